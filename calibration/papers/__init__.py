@@ -1,0 +1,1 @@
+"""Papers: responses with consensus scores and commentary that show scorers where the scale lies."""

@@ -1,0 +1,1 @@
+"""What the double scores say: agreement pages, the comparability workbook, and the exports of both."""

@@ -1,0 +1,1 @@
+"""Discrepant reads, settled by a leader who scores blind first."""

@@ -1,0 +1,5 @@
+"""Pages."""
+
+from flask import Blueprint
+
+bp = Blueprint("adjudication", __name__, url_prefix="/adjudication")

@@ -1,0 +1,75 @@
+"""Commands for whoever looks after an installation: migrate, serve, worker, check, audit."""
+
+import json
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from scoring import audit, check, db
+from scoring.people.cli import people
+from scoring.serve import serve, work
+
+audit_commands = AppGroup("audit", help="Look after the audit log.")
+
+
+def init_app(app):
+    """Add the commands to `flask --app wsgi`."""
+    for command in (migrate, serve_command, worker, check_command, audit_commands, people):
+        app.cli.add_command(command)
+
+
+@click.command("migrate")
+@click.option("--revision", default="head", help="Stop at this revision.")
+def migrate(revision):
+    """Bring the database up to date."""
+    db.upgrade(revision)
+    click.echo("The database is up to date.")
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--threads", default=8, show_default=True)
+def serve_command(host, port, threads):
+    """Serve the pages and do the jobs, until stopped."""
+    serve(current_app._get_current_object(), host, port, threads)
+
+
+@click.command("worker")
+def worker():
+    """Do jobs only: for servers that run the pages with gunicorn."""
+    work(current_app._get_current_object())
+
+
+@click.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check_command(as_json):
+    """Check every promise the data must keep; exit 1 and name the rows if one is broken."""
+    findings = check.run()
+    if as_json:
+        click.echo(json.dumps({"ok": not any(findings.values()), "checks": findings}, indent=1, default=str))
+    else:
+        for name, rows in findings.items():
+            click.echo(f"{'FAIL' if rows else 'ok  '}  {name}")
+            for row in rows:
+                click.echo(f"        {row}")
+    if any(findings.values()):
+        raise SystemExit(1)
+
+
+@audit_commands.command("verify")
+def verify():
+    """Walk the chains, the checkpoints, and the replay of every score; exit 1 at the first that does not hold."""
+    problems = audit.problems() + check.replay_problems()
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise SystemExit(1)
+    click.echo("Every entry follows the one before it, and replaying them gives the scores that are stored.")
+
+
+@audit_commands.command("checkpoint")
+def checkpoint():
+    """Sign the present end of every chain into a file outside the database."""
+    click.echo(f"Signed {audit.checkpoint()} chains.")

@@ -1,0 +1,149 @@
+"""The database: one base class, UTC times, enums by value, and the one way to write."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from sqlite3 import sqlite_version_info
+
+import alembic.command
+import alembic.config
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_writing = ContextVar("writing", default=False)
+
+
+class UtcDateTime(sa.types.TypeDecorator):
+    """A moment in UTC: aware in Python on every engine, refused when it is naive."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; use db.now()")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value, dialect):
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Foundation(DeclarativeBase):
+    """Every table: constraints named by rule, enums stored by value, times in UTC."""
+
+    registry = sa.orm.registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            StrEnum: sa.Enum(StrEnum, native_enum=False, create_constraint=True, length=24,
+                             values_callable=lambda kind: [member.value for member in kind]),
+            dict: sa.JSON(),
+            list: sa.JSON(),
+        },
+    )  # fmt: skip
+
+
+db = SQLAlchemy(model_class=Foundation, session_options={"expire_on_commit": False}, disable_autonaming=True)
+Base = db.Model
+
+
+def init_app(app):
+    """Connect the app to its database, with the safeguards of the engine it uses."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", guard_sqlite)
+            event.listen(db.engine, "begin", begin_sqlite)
+
+
+def now():
+    """The present moment in UTC. Everything that needs the time asks here."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def transaction():
+    """Commit if the block succeeds, roll back if it raises. Inside another transaction, join it.
+
+    The block starts from fresh rows: what was loaded before may have been changed by others since.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        yield session
+        return
+    session.commit()  # ends the reading transaction of this request, so that SQLite can take its write lock first
+    session.expire_all()
+    session.info["in_transaction"] = True
+    token = _writing.set(True)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+        session.info["in_transaction"] = False
+
+
+def guard_sqlite(connection, _record):
+    """Foreign keys on, patient with other writers, and nothing acknowledged before it is on disk."""
+    connection.isolation_level = None  # we say BEGIN ourselves: see begin_sqlite
+    for pragma in (
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "synchronous=FULL",
+        f"journal_mode={sqlite_journal()}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin_sqlite(connection):
+    """Writers take the write lock at once: a reader that turns writer half-way could only fail."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def sqlite_journal(version=sqlite_version_info):
+    """WAL where its reset bug is mended (3.51.3, 3.50.7, 3.44.6 and later in their lines), else DELETE."""
+    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return "WAL" if mended else "DELETE"
+
+
+def alembic_config():
+    """Return Alembic's configuration; the migrations run on the app's own connection."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def upgrade(revision="head"):
+    """Bring the database's tables up to a revision."""
+    alembic.command.upgrade(alembic_config(), revision)
+
+
+def downgrade(revision):
+    """Take the database's tables back to a revision."""
+    alembic.command.downgrade(alembic_config(), revision)
+
+
+def in_batches(items, size=500):
+    """Yield a list in parts small enough for one statement."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,1 @@
+"""Scoring events: which tasks, which scorers, and by which rules."""

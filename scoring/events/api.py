@@ -1,0 +1,5 @@
+"""API."""
+
+from scoring.api import api_blueprint
+
+bp = api_blueprint("events")

@@ -1,0 +1,138 @@
+"""Pages that belong to no feature: home, appearance, files by signed link, jobs, and health."""
+
+import shutil
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from scoring import storage
+from scoring.db import db, now
+from scoring.jobs import LOST_AFTER, Job, JobStatus, try_again
+from scoring.people.models import Organization
+from scoring.permissions import Permission, requires
+from scoring.web import NAVIGATION, own_path
+
+bp = Blueprint("pages", __name__)
+DEMO_CODE = "demo-network"
+INLINE = {"image/png", "image/jpeg", "image/webp", "text/plain"}
+
+
+def init_app(app):
+    """Serve these pages and tell every template whether the demonstration season is loaded."""
+    app.register_blueprint(bp)
+    app.context_processor(lambda: {"demo_loaded": is_demo_loaded()})
+
+
+def is_demo_loaded():
+    """Whether the demonstration season is in this database."""
+    return db.session.scalar(sa.select(Organization.id).where(Organization.code == DEMO_CODE)) is not None
+
+
+@bp.get("/")
+@requires(Permission.ANYONE)
+def home():
+    """Send people to the first place that is theirs; tell visitors what this is."""
+    if not current_user.is_authenticated:
+        return render_template("pages/home.html")
+    place = next(
+        (endpoint for endpoint, _, permission, _ in NAVIGATION if current_user.may(permission)),
+        "people.account",
+    )
+    return redirect(url_for(place))
+
+
+@bp.post("/theme")
+@requires(Permission.ANYONE)
+def theme():
+    """Remember light, dark or automatic in a cookie."""
+    answer = redirect(own_path(request.form.get("next")))
+    choice = request.form.get("theme")
+    if choice in {"auto", "light", "dark"}:
+        answer.set_cookie(
+            "theme", choice, max_age=31536000, samesite="Lax", secure=request.is_secure, httponly=True
+        )
+    return answer
+
+
+@bp.get("/files/<token>")
+@requires(Permission.SIGNED_IN)
+def file(token):
+    """Hand out one file to the person the link was made for."""
+    key, media_type, name = storage.read_link(token, current_user)
+    answer = Response(
+        storage.get(key), mimetype=media_type if media_type in INLINE or name else "application/octet-stream"
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, no-store"
+    if name or media_type not in INLINE:
+        answer.headers.set("Content-Disposition", "attachment", filename=name or "file")
+    return answer
+
+
+@bp.get("/jobs/<int:job_id>")
+@requires(Permission.SIGNED_IN)
+def job(job_id):
+    """Show how far a job has come."""
+    return render_template("pages/job.html", job=_own_job(job_id))
+
+
+@bp.get("/jobs/<int:job_id>/state")
+@requires(Permission.SIGNED_IN)
+def job_state(job_id):
+    """The same for the page's script."""
+    found = _own_job(job_id)
+    return {"status": found.status, "progress": found.progress, "total": found.total, "message": found.message,
+            "over": found.is_over}  # fmt: skip
+
+
+@bp.post("/jobs/<int:job_id>/again")
+@requires(Permission.SIGNED_IN)
+def job_again(job_id):
+    """Start a failed job once more."""
+    try_again(_own_job(job_id), actor=current_user)
+    return redirect(url_for(".job", job_id=job_id))
+
+
+def _own_job(job_id):
+    found = db.session.get(Job, job_id)
+    if found is None or found.created_by_id != current_user.id:
+        abort(404)
+    return found
+
+
+@bp.get("/healthz")
+@requires(Permission.ANYONE)
+def healthz():
+    """Say whether database, storage and queue are well: 200 when all are, else 503."""
+    checks = {"database": _database_is_well, "storage": _storage_is_well, "queue": _queue_is_well}
+    answers = {}
+    for name, is_well in checks.items():
+        try:
+            answers[name] = "ok" if is_well() else "not well"
+        except Exception:
+            current_app.logger.exception("health: %s", name)
+            answers[name] = "not well"
+    well = set(answers.values()) == {"ok"}
+    return {"status": "ok" if well else "not well", **answers}, 200 if well else 503
+
+
+def _database_is_well():
+    return db.session.scalar(sa.select(sa.literal(1))) == 1
+
+
+def _storage_is_well():
+    is_local = not current_app.config["STORAGE_URL"]
+    key = storage.put(b"well", area="health")
+    well = storage.get(key) == b"well"
+    storage.remove([key])
+    return well and (not is_local or shutil.disk_usage(current_app.instance_path).free > 50 * 1024 * 1024)
+
+
+def _queue_is_well():
+    """The queue answers, and no job waits for a worker that is not there."""
+    current_app.extensions["huey"].pending_count()
+    waiting = sa.select(sa.func.count(Job.id)).where(
+        Job.status == JobStatus.QUEUED, Job.created_at < now() - 2 * LOST_AFTER
+    )
+    return db.session.scalar(waiting) == 0

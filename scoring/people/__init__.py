@@ -1,0 +1,1 @@
+"""Organizations, the people in them, what each may do, and how they sign in."""

@@ -1,0 +1,1 @@
+"""Performance tasks and their rubrics, from draft to frozen version."""
