@@ -1,0 +1,1 @@
+"""Numbers about scores: pure functions on plain data, with numpy and the krippendorff package only."""

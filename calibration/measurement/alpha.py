@@ -1,0 +1,145 @@
+r"""Krippendorff's alpha: 0 is no better than scoring at random, 1 is always the same score.
+
+.. math:: \alpha = 1 - \frac{D_o}{D_e}, \qquad D_o = \frac{1}{n}\sum_{ck} o_{ck}\,\delta_{ck}^2,
+   \qquad D_e = \frac{1}{n(n-1)}\sum_{ck} n_c n_k\,\delta_{ck}^2
+
+Works for any number of scorers and missing reads. Every published alpha is worked out twice: here, from
+patterns of scores, and by the krippendorff package, from the reads themselves.
+"""
+
+import krippendorff
+import numpy as np
+
+from calibration.measurement import resampling
+from calibration.measurement.kappa import NO_PAIRS, NO_TELLING
+from calibration.measurement.result import NO_VARIATION, TOO_FEW, Statistic, undefined
+
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+
+
+class NotReplicated(ValueError):
+    """Two independent ways to the same alpha disagree: the figure must not be shown."""
+
+
+def alpha(counts, *, level="ordinal", draws=1000, seed=1, confidence=0.95):
+    """Krippendorff's alpha of one trait, with a bootstrap interval over responses.
+
+    Parameters
+    ----------
+    counts : PairCounts
+    level : {"nominal", "ordinal", "interval", "ratio"}
+        How far apart two scores are: "ordinal" trusts only the order of the score points.
+    draws, seed : int
+        Bootstrap draws and the seed that makes them the same every time.
+
+    Returns
+    -------
+    Statistic
+        Responses read once are left out and counted. Draws in which everybody gave one score have no
+        alpha; `method` says how many there were.
+
+    References
+    ----------
+    Krippendorff, K. (2011). *Computing Krippendorff's alpha-reliability*. University of Pennsylvania.
+
+    >>> from calibration.measurement.pairs import PairCounts
+    >>> round(alpha(PairCounts.from_table([[5, 3], [1, 1]], [0, 1]), level="nominal").value, 3)
+    0.095
+    """
+    method = f"Krippendorff's alpha, {level}"
+    if not counts.n_pairs:
+        return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
+    parts = counts.coincidences()
+    q, f = counts.points.size, counts.frequencies
+    value = float(from_coincidences(np.einsum("p,pij->ij", f, parts), counts.points, level))
+    if np.isnan(value):
+        return undefined(NO_VARIATION, NO_TELLING, method=method, **counts.known())
+    drawn = resampling.totals(parts.reshape(-1, q * q), f, draws=draws, seed=seed).reshape(-1, q, q)
+    values = from_coincidences(drawn, counts.points, level)
+    low, high, lost = resampling.percentile_interval(values, confidence)
+    se = float(np.nanstd(values, ddof=1)) if values.size - lost > 1 else np.nan
+    if se < 1e-12:  # not one disagreement in any draw: no telling how wide the interval should be
+        se, low, high = 0.0, np.nan, np.nan
+    method += f", bootstrap over responses ({draws:,} draws, seed {seed}"
+    method += f", {lost:,} of them without variation)" if lost else ")"
+    return Statistic(value, low, high, se, method, **counts.known(), sentence=sentence(value))
+
+
+def from_coincidences(coincidences, points, level):
+    """Alpha of one coincidence matrix or a stack of them; NaN where everybody gave one score."""
+    each = coincidences.sum(axis=-1)
+    total = each.sum(axis=-1)
+    apart = squared_distances(each, points, level)
+    observed = (coincidences * apart).sum(axis=(-2, -1))
+    by_chance = (each[..., :, None] * each[..., None, :] * apart).sum(axis=(-2, -1))
+    one_score = np.count_nonzero(each, axis=-1) <= 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(one_score, np.nan, 1 - (total - 1) * observed / by_chance)
+
+
+def squared_distances(each, points, level):
+    """How far apart two scores are, squared; `each` is how often every score was given in a pair."""
+    points = np.asarray(points, float)
+    if level == "nominal":
+        return 1 - np.eye(points.size)
+    if level == "ordinal":  # the number of scores given between the two, half of each end
+        rank = np.cumsum(each, axis=-1) - each / 2
+        return (rank[..., :, None] - rank[..., None, :]) ** 2
+    difference = np.subtract.outer(points, points)
+    if level == "interval":
+        return difference**2
+    if level == "ratio":
+        sums = np.add.outer(points, points)
+        return np.divide(difference, sums, out=np.zeros_like(sums), where=sums != 0) ** 2
+    raise ValueError(f"The level is one of {', '.join(LEVELS)}, not {level!r}.")
+
+
+def replicate_alpha(ratings, *, level="ordinal"):
+    """The same alpha by the krippendorff package, from the reads and not from our counts; NaN if undefined.
+
+    Parameters
+    ----------
+    ratings : TraitRatings
+
+    References
+    ----------
+    Castro, S. (2017). Fast Krippendorff. https://github.com/pln-fing-udelar/fast-krippendorff
+    """
+    q = ratings.points.size
+    n = len(ratings.response.names)
+    cells = np.bincount(ratings.response.codes * q + ratings.score, minlength=n * q)
+    return package_alpha(cells.reshape(n, q), ratings.points, level=level)
+
+
+def package_alpha(value_counts, points, *, level="ordinal"):
+    """Alpha by the krippendorff package from how often each response received each score point."""
+    compared = value_counts[value_counts.sum(axis=1) > 1]
+    if np.count_nonzero(compared.sum(axis=0)) < 2:
+        return float("nan")
+    return float(
+        krippendorff.alpha(
+            value_counts=compared, value_domain=np.asarray(points, float), level_of_measurement=level
+        )
+    )
+
+
+def confirm(value, replicated, *, tolerance=1e-9):
+    """Refuse an alpha that a second, independent calculation does not find again.
+
+    >>> confirm(0.8123, 0.8124)
+    Traceback (most recent call last):
+    calibration.measurement.alpha.NotReplicated: Alpha came out as 0.8123 here and 0.8124 in the krippendorff \
+package. Do not use either figure, and report this as a fault.
+    """
+    if np.isnan(value) and np.isnan(replicated):
+        return
+    if not abs(value - replicated) <= tolerance:
+        raise NotReplicated(
+            f"Alpha came out as {value:.12g} here and {replicated:.12g} in the krippendorff package. "
+            "Do not use either figure, and report this as a fault."
+        )
+
+
+def sentence(value):
+    """What the number means, in words."""
+    return f"Krippendorff's alpha is {value + 0.0:.2f}: 0 is no better than scoring at random, 1 is always identical."
