@@ -6,15 +6,16 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from scoring import storage
-from scoring.db import db, now
-from scoring.jobs import LOST_AFTER, Job, JobStatus, try_again
+from scoring import check, storage
+from scoring.db import db
+from scoring.jobs import Job, try_again
 from scoring.people.models import Organization
 from scoring.permissions import Permission, requires
 from scoring.web import NAVIGATION, own_path
 
 bp = Blueprint("pages", __name__)
 DEMO_CODE = "demo-network"
+ROOM_NEEDED = 50 * 1024 * 1024
 INLINE = {"image/png", "image/jpeg", "image/webp", "text/plain"}
 
 
@@ -105,7 +106,11 @@ def _own_job(job_id):
 @requires(Permission.ANYONE)
 def healthz():
     """Say whether database, storage and queue are well: 200 when all are, else 503."""
-    checks = {"database": _database_is_well, "storage": _storage_is_well, "queue": _queue_is_well}
+    checks = {
+        "database": _database_is_well,
+        "storage": _storage_is_well,
+        "queue": lambda: not check.queue_problems(),
+    }
     answers = {}
     for name, is_well in checks.items():
         try:
@@ -122,17 +127,7 @@ def _database_is_well():
 
 
 def _storage_is_well():
+    """Files can be written and read back, and a local disk still has room for them."""
     is_local = not current_app.config["STORAGE_URL"]
-    key = storage.put(b"well", area="health")
-    well = storage.get(key) == b"well"
-    storage.remove([key])
-    return well and (not is_local or shutil.disk_usage(current_app.instance_path).free > 50 * 1024 * 1024)
-
-
-def _queue_is_well():
-    """The queue answers, and no job waits for a worker that is not there."""
-    current_app.extensions["huey"].pending_count()
-    waiting = sa.select(sa.func.count(Job.id)).where(
-        Job.status == JobStatus.QUEUED, Job.created_at < now() - 2 * LOST_AFTER
-    )
-    return db.session.scalar(waiting) == 0
+    has_room = not is_local or shutil.disk_usage(current_app.instance_path).free > ROOM_NEEDED
+    return has_room and not check.storage_problems()

@@ -52,9 +52,9 @@ def remove(keys):
             continue
 
 
-def keys():
-    """Return every key in the store."""
-    return [item["path"] for batch in obstore.list(_store()) for item in batch]
+def listing():
+    """Return every key in the store and when its file was written."""
+    return {item["path"]: item["last_modified"] for batch in obstore.list(_store()) for item in batch}
 
 
 def sha256(data):
