@@ -1,0 +1,83 @@
+"""Migrations: an upgraded database is the one the models describe, and the way back is open."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import scoring
+from scoring import create_app
+from scoring.db import Base, alembic_config, db, downgrade, upgrade
+from tests import cast
+from tests.conftest import ENGINES, settings
+
+for path in sorted(Path(scoring.__file__).parent.parent.glob("*/*/models.py")):
+    importlib.import_module(f"{path.parent.parent.name}.{path.parent.name}.models")
+
+CATALOG = [  # what PostgreSQL knows of a schema beyond what Alembic compares: checks and the conditions of indexes
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'",
+    "SELECT tablename, indexname, indexdef FROM pg_indexes"
+    " WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+]
+
+
+@pytest.fixture(params=ENGINES)
+def empty(request, tmp_path, postgres):
+    """An app whose database has no tables yet."""
+    url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    if request.param == "postgresql":
+        url = postgres.url(f"empty_{tmp_path.parent.name}_{tmp_path.name}"[-60:].lower().replace("-", "_"))
+    app = create_app(settings(tmp_path / "instance", url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def tables():
+    return set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def catalog():
+    with db.engine.connect() as connection:
+        return [sorted(map(tuple, connection.execute(sa.text(query)))) for query in CATALOG]
+
+
+def test_upgrading_an_empty_database_gives_what_the_models_describe(empty):
+    upgrade()
+    with db.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata) == []
+
+
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_checks_and_partial_indexes_are_those_of_the_models(empty):
+    upgrade()
+    migrated = catalog()
+    downgrade("base")
+    Base.metadata.create_all(db.engine)
+    assert migrated == catalog()
+
+
+def test_every_step_can_be_taken_forward_and_back(empty):
+    steps = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
+    for number, step in enumerate(steps):
+        upgrade(step)
+        downgrade(steps[number - 1] if number else "base")
+        upgrade(step)
+    cast.assemble()
+    downgrade("base")
+    assert tables() == set()
+    upgrade()
+    assert tables() == set(Base.metadata.tables)
+
+
+def test_revisions_are_numbered_in_one_line():
+    scripts = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())[::-1]
+    assert [script.revision for script in scripts] == [f"{number:04}" for number in range(1, len(scripts) + 1)]
+    for script in scripts:
+        assert script.doc and script.path.rpartition("/")[2].startswith(f"{script.revision}_")
