@@ -23,6 +23,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _writing = ContextVar("writing", default=False)
+_clock = ContextVar("clock", default=None)
 
 
 class UtcDateTime(sa.types.TypeDecorator):
@@ -75,7 +76,17 @@ def init_app(app):
 
 def now():
     """The present moment in UTC. Everything that needs the time asks here."""
-    return datetime.now(UTC)
+    return _clock.get() or datetime.now(UTC)
+
+
+@contextmanager
+def at(moment):
+    """Let everything inside the block happen at another moment: for tests, and for a demonstration with a past."""
+    token = _clock.set(moment)
+    try:
+        yield
+    finally:
+        _clock.reset(token)
 
 
 @contextmanager
