@@ -1,0 +1,166 @@
+"""How many turns a second the queue answers: `python benchmarks/queue.py [--seconds 8] [--scorers 1 10 50 200]`.
+
+A turn is what a scorer does: send the scores of one response and get the next one, in one call of the API, through
+HTTP, on the server that `./run` starts, with every write on disk before it is acknowledged. Both databases are
+measured, each in a folder of its own that is thrown away. `--url` and `--tokens` measure a server that runs already.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import multiprocessing
+import os
+import random
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from statistics import quantiles
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.databases import PostgreSQL  # noqa: E402
+
+
+class Scorer:
+    """One scorer with one open connection."""
+
+    def __init__(self, url, token):
+        self.connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.held = None
+
+    def call(self, path, body, **headers):
+        self.connection.request("POST", "/api/v1" + path, json.dumps(body), self.headers | headers)
+        reply = self.connection.getresponse()
+        data = reply.read()
+        return reply.status, json.loads(data) if data else None
+
+    def begin(self):
+        status, reply = self.call("/reads/next", {"event": "LOAD"})
+        if status not in {200, 204}:
+            raise RuntimeError(f"The queue answered {status}: {reply}")
+        self.held = reply["assignment"] if status == 200 else None
+
+    def turn(self):
+        """Score what is held and take the next; return how long the server took."""
+        traits = self.held["rubric"]["traits"]
+        scores = {trait["key"]: random.choice(trait["points"])["value"] for trait in traits}
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        start = time.perf_counter()
+        status, reply = self.call(
+            "/reads", {"assignment": self.held["id"], "scores": scores, "next": True}, **key
+        )
+        took = time.perf_counter() - start
+        if status != 201:
+            raise RuntimeError(f"The queue answered {status}: {reply}")
+        self.held = reply["next"]
+        return took
+
+
+def measure(url, tokens, seconds, answers):
+    """Let these scorers take turns for some seconds; put the times of their turns in the queue `answers`."""
+    taken, failed = [], []
+
+    def score(token):
+        try:
+            scorer = Scorer(url, token)
+            scorer.begin()
+            while scorer.held and time.perf_counter() < until:
+                taken.append(scorer.turn())
+        except Exception as error:
+            failed.append(repr(error))
+
+    until = time.perf_counter() + seconds
+    threads = [threading.Thread(target=score, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    answers.put((taken, failed))
+
+
+def report(name, url, tokens, counts, seconds):
+    """Measure with so many scorers at once, and print one line for each."""
+    for count in counts:
+        answers = multiprocessing.Queue()
+        start = time.perf_counter()
+        process = multiprocessing.Process(target=measure, args=(url, tokens[:count], seconds, answers))
+        process.start()
+        taken, failed = answers.get(timeout=seconds + 120)
+        process.join()
+        elapsed = time.perf_counter() - start
+        if failed:
+            raise SystemExit(f"{name}, {count} scorers: {len(failed)} failed, the first with {failed[0]}")
+        p50, p95 = quantiles(taken, n=100)[49], quantiles(taken, n=100)[94]
+        print(
+            f"{name:<11} {count:>4} scorers  {len(taken) / elapsed:7.1f} turns/s  "
+            f"median {p50 * 1000:7.1f} ms  p95 {p95 * 1000:7.1f} ms  ({len(taken)} turns, 0 errors)",
+            flush=True,
+        )
+
+
+@contextlib.contextmanager
+def server(folder, database_url, size):
+    """Set up a database with a LOAD event and serve it as `./run` does; yield its address and the tokens."""
+    environment = os.environ | {"INSTANCE_PATH": str(folder / "instance"), "DATABASE_URL": database_url or ""}
+    tokens = folder / "tokens"
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    load = ["demo", "load", "--responses", str(size.responses), "--scorers", str(max(size.scorers)),
+            "--districts", "4", "--tokens", str(tokens)]  # fmt: skip
+    for command in (["migrate"], load):
+        subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment["RANGEFINDER_API_LIMIT"] = "1000000 per minute"
+    process = subprocess.Popen([*flask, "serve", "--port", str(port)], cwd=ROOT, env=environment)
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}", tokens.read_text().split()
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(port):
+    """Wait until the server answers."""
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("The server did not start.")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scorers", type=int, nargs="+", default=[1, 10, 50, 200])
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--responses", type=int, default=20_000)
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--url", help="measure a server that runs already")
+    parser.add_argument("--tokens", type=Path, help="its scorers' API tokens, one a line")
+    size = parser.parse_args()
+    if size.url:
+        report("server", size.url, size.tokens.read_text().split(), size.scorers, size.seconds)
+        return
+    for name in size.databases:
+        with contextlib.ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rangefinder-queue-")))
+            url = None
+            if name == "postgresql":
+                postgres = PostgreSQL(safe=True)
+                stack.callback(postgres.stop)
+                url = postgres.url("queue")
+            report(name, *stack.enter_context(server(folder, url, size)), size.scorers, size.seconds)
+
+
+if __name__ == "__main__":
+    main()
