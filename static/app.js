@@ -38,10 +38,25 @@ for (const form of document.querySelectorAll("form[data-appearance]")) {
   });
 }
 
-/* What a shared computer remembers of the work ends with the session. */
+/* What a shared computer remembers of the work ends with the session. Scores that have not reached the server yet
+   (keys that begin with "unsent:") stop the first try, so that signing out never loses one unnoticed. */
 for (const form of document.querySelectorAll("form[data-sign-out]")) {
-  form.addEventListener("submit", () => {
+  let warned = false;
+  form.addEventListener("submit", (event) => {
     try {
+      const unsent = Object.keys(localStorage).filter((key) => key.startsWith("unsent:")).length;
+      if (unsent && !warned) {
+        event.preventDefault();
+        warned = true;
+        const words = document.createElement("p");
+        words.className = "field-error";
+        words.setAttribute("role", "alert");
+        words.textContent = `Scores not sent yet: ${unsent}. Open My work while you are online to send them. `
+          + "If you sign out now, they are lost.";
+        form.prepend(words);
+        form.querySelector("button").textContent = "Sign out and lose them";
+        return;
+      }
       localStorage.clear();
       sessionStorage.clear();
     } catch {
