@@ -137,7 +137,7 @@ def app(sandbox, request):
         yield sandbox.app
         db.session.rollback()
         if sandbox.was_written and not request.node.get_closest_marker("breaks_invariants"):
-            assert getattr(check, "problems", list)() == []
+            assert check.problems() == []
         db.session.remove()
 
 

@@ -51,7 +51,12 @@ def catalog():
 def test_upgrading_an_empty_database_gives_what_the_models_describe(empty):
     upgrade()
     with db.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata) == []
+        assert (
+            compare_metadata(
+                MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata
+            )
+            == []
+        )
 
 
 @pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
@@ -64,7 +69,9 @@ def test_checks_and_partial_indexes_are_those_of_the_models(empty):
 
 
 def test_every_step_can_be_taken_forward_and_back(empty):
-    steps = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
+    steps = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()][
+        ::-1
+    ]
     for number, step in enumerate(steps):
         upgrade(step)
         downgrade(steps[number - 1] if number else "base")
@@ -78,6 +85,8 @@ def test_every_step_can_be_taken_forward_and_back(empty):
 
 def test_revisions_are_numbered_in_one_line():
     scripts = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())[::-1]
-    assert [script.revision for script in scripts] == [f"{number:04}" for number in range(1, len(scripts) + 1)]
+    assert [script.revision for script in scripts] == [
+        f"{number:04}" for number in range(1, len(scripts) + 1)
+    ]
     for script in scripts:
         assert script.doc and script.path.rpartition("/")[2].startswith(f"{script.revision}_")
