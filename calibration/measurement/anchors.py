@@ -167,7 +167,8 @@ class _Names:
         return str(self._trait_names.get(trait, trait))
 
     def point(self, trait, point):
-        return str(self._point_names.get(trait, {}).get(point, f"{point:g}"))
+        named = self._point_names.get(trait, {}).get(point)
+        return f"{point:g}" if named is None else f'"{named}"'
 
     def profile(self, scores):
         said = [f"{self.trait(trait)} {self.point(trait, point)}" for trait, point in scores.items()]
@@ -179,7 +180,7 @@ def _agreed(table, names, unit):
     who = "Both scorers" if reads == 2 else f"All {reads} scorers"
     called = {names.point(trait, point) for trait, point in scores.items()}
     if len(scores) == 1:
-        reason = f"{who} gave this a {called.pop()}."
+        reason = f"{who} gave the same score: {called.pop()}."
     elif len(called) == 1:
         reason = f"{who} gave the same score on every trait: {called.pop()}."
     else:
@@ -259,8 +260,8 @@ def _gap_sentence(trait, point, clear, near, given, wanted):
 
 
 def _sentences(solid, borderline, gaps, n):
-    said = [
-        f"Of {wording.papers(n)} with enough reads, {wording.count(len(solid))} would make solid anchor papers "
-        f"and {wording.count(len(borderline))} stand on a line between two score points."
-    ]
-    return tuple(said + [gap.sentence for gap in gaps])
+    found = (
+        f"Of {wording.papers(n)} with enough reads, {wording.count(len(solid))} could be a solid anchor paper "
+        f"and {wording.count(len(borderline))} could show a line between two score points."
+    )
+    return (found, *(gap.sentence for gap in gaps))

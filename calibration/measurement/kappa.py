@@ -22,12 +22,18 @@ def weights(points, power):
     >>> weights([1, 2, 3], 2).tolist()
     [[1.0, 0.75, 0.0], [0.75, 1.0, 0.75], [0.0, 0.75, 1.0]]
     """
-    if power not in NAMES:
-        raise ValueError("The power of the weights is 0 (unweighted), 1 (linear) or 2 (quadratic).")
+    weighting(power)
     points = np.asarray(points, float)
     if power == 0:
         return np.eye(points.size)
     return 1 - (np.abs(np.subtract.outer(points, points)) / (points[-1] - points[0])) ** power
+
+
+def weighting(power):
+    """The weights in words: 'quadratic weights'."""
+    if power not in NAMES:
+        raise ValueError("The power of the weights is 0 (unweighted), 1 (linear) or 2 (quadratic).")
+    return NAMES[power]
 
 
 def cohen(counts, *, power=2, confidence=0.95):
@@ -61,7 +67,7 @@ def cohen(counts, *, power=2, confidence=0.95):
         raise ValueError(
             "Cohen's kappa needs the same two scorers throughout; use kappa.pooled for pooled pairs."
         )
-    method = f"Cohen's kappa, {NAMES[power]}, Fleiss-Cohen-Everitt standard error"
+    method = f"Cohen's kappa, {weighting(power)}, Fleiss-Cohen-Everitt standard error"
     if not counts.n_pairs:
         return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
     value, se, _ = cohen_tables(counts.oriented, counts.points, power)
@@ -150,7 +156,7 @@ def one_score(tables):
 
 def _pooled(counts, patterns, frequencies, power, confidence):
     method = (
-        f"Scott-type kappa of pooled pairs (symmetrized table), {NAMES[power]}, linearized standard error"
+        f"Scott-type kappa of pooled pairs (symmetrized table), {weighting(power)}, linearized standard error"
     )
     if not counts.n_pairs:
         return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
