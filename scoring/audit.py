@@ -102,7 +102,7 @@ def _locked_chain(session, name):
     if chain is None:
         insert = (
             sa.dialects.postgresql.insert
-            if session.bind.dialect.name == "postgresql"
+            if session.get_bind().dialect.name == "postgresql"
             else sa.dialects.sqlite.insert
         )
         session.execute(insert(AuditChain).values(name=name, length=0, head=START).on_conflict_do_nothing())
