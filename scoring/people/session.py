@@ -1,13 +1,12 @@
 """Who is asking: the session cookie of a browser, or the bearer token of a program."""
 
-import hashlib
-
 import sqlalchemy as sa
 from flask import abort, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager
 
 from scoring.db import db
 from scoring.people.models import ApiToken, Person
+from scoring.people.tokens import token_hash
 
 manager = LoginManager()
 
@@ -51,11 +50,6 @@ def person_of_token(a_request):
         .where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None), Person.is_active)
     )
     return db.session.scalar(query)
-
-
-def token_hash(token):
-    """What the database keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def ask_to_sign_in():
