@@ -56,10 +56,6 @@ def exact(counts, *, confidence=CONFIDENCE):
     >>> from calibration.measurement.pairs import PairCounts
     >>> exact(PairCounts.from_table([[40, 10], [19, 31]], [1, 2])).percent_text()
     '71 % (61 % to 79 %)'
-
-    References
-    ----------
-    Johnson, R. L., Penny, J. A., & Gordon, B. (2009). *Assessing performance*. Guilford Press.
     """
     return _share(counts, distances(counts.points) <= NEAR_ENOUGH, "the same score", confidence)
 

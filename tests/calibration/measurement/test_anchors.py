@@ -145,9 +145,8 @@ def test_the_list_equals_one_made_by_hand():
         ]
     found = search(papers)
     solid = {p for p, (one, two) in papers.items() if one == two and max(one) - min(one) <= 1}
-    line = {
-        p for p, (one, two) in papers.items() if sorted(abs(a - b) for a, b in zip(one, two)) == [0, 0, 1]
-    }  # noqa: B905
+    steps = {p: sorted(np.abs(np.subtract(one, two)).tolist()) for p, (one, two) in papers.items()}
+    line = {p for p, apart in steps.items() if apart == [0, 0, 1]}
     assert {paper.response for paper in found.solid} == solid
     assert {paper.response for paper in found.borderline} == line
     assert len(solid) > 20
