@@ -176,19 +176,49 @@ def upgrade():
     op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=True),
+        sa.Column("organization_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "scorer",
+                "leader",
+                "district_admin",
+                "network_admin",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(email IS NULL) = (organization_id IS NULL) AND (email IS NULL) = (role IS NULL)",
+            name=op.f("ck_invitation_offers_a_role"),
+        ),
+        sa.CheckConstraint(
+            "email IS NOT NULL OR person_id IS NOT NULL", name=op.f("ck_invitation_is_for_somebody")
+        ),
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["person.id"], name=op.f("fk_invitation_created_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_invitation_organization_id_organization")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
     )
+    op.create_index(op.f("ix_invitation_email"), "invitation", ["email"], unique=False)
+    op.create_index(op.f("ix_invitation_organization_id"), "invitation", ["organization_id"], unique=False)
     op.create_index(op.f("ix_invitation_person_id"), "invitation", ["person_id"], unique=False)
 
     op.create_table(
@@ -366,12 +396,13 @@ def upgrade():
         sa.Column("task_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
-        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column(
             "status",
             sa.Enum(
+                "uploaded",
                 "preview",
                 "running",
                 "done",
@@ -1095,6 +1126,8 @@ def downgrade():
 
     op.drop_table("job")
     op.drop_index(op.f("ix_invitation_person_id"), table_name="invitation")
+    op.drop_index(op.f("ix_invitation_organization_id"), table_name="invitation")
+    op.drop_index(op.f("ix_invitation_email"), table_name="invitation")
 
     op.drop_table("invitation")
     op.drop_index(op.f("ix_event_organization_id"), table_name="event")

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, object_session, relationship
 
 from scoring.db import Base, now
 from scoring.permissions import ALLOWED, Permission, Role
@@ -94,8 +94,14 @@ class Person(Base):
 
     def reach(self, permission):
         """Ids of the organizations where this person has a permission: those of the memberships and all below."""
-        tops = [each.organization for each in self.memberships if permission in ALLOWED[each.role]]
-        return {organization.id for top in tops for organization in top.below}
+        tops = {each.organization_id for each in self.memberships if permission in ALLOWED[each.role]}
+        above = aliased(Organization)
+        query = (
+            sa.select(Organization.id)
+            .outerjoin(above, Organization.parent_id == above.id)
+            .where(sa.or_(Organization.id.in_(tops), above.id.in_(tops), above.parent_id.in_(tops)))
+        )
+        return set(object_session(self).scalars(query)) if tops else set()
 
     @property
     def districts(self):
@@ -126,18 +132,41 @@ class Membership(Base):
 
 
 class Invitation(Base):
-    """A link with which an invited person sets a password. Only its hash is kept."""
+    """A link that works once. Only its hash is kept.
+
+    An invitation offers a role to whoever has an e-mail; the person is set when it is accepted, so that nothing
+    tells beforehand whether the e-mail is known here. A link for a new password has its person from the start.
+    """
 
     __tablename__ = "invitation"
+    __table_args__ = (
+        sa.CheckConstraint("email IS NOT NULL OR person_id IS NOT NULL", name="is_for_somebody"),
+        sa.CheckConstraint(
+            "(email IS NULL) = (organization_id IS NULL) AND (email IS NULL) = (role IS NULL)",
+            name="offers_a_role",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    email: Mapped[str | None] = mapped_column(sa.String(254), index=True)  # always lower case
+    name: Mapped[str | None] = mapped_column(sa.String(120))
+    organization_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organization.id"), index=True)
+    role: Mapped[Role | None]
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    withdrawn_at: Mapped[datetime | None]
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    created_by: Mapped[Person | None] = relationship(foreign_keys=[created_by_id])
+    organization: Mapped[Organization | None] = relationship(lazy="joined")
+
+    @property
+    def is_open(self):
+        """Whether the link still works."""
+        return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > now()
 
 
 class ApiToken(Base):
