@@ -1,7 +1,7 @@
 """The two databases under test: a SQLite file, and a PostgreSQL server of our own; how each is put back.
 
 The server lives in a temporary folder, listens on a socket in that folder only, and dies with the tests: also
-when they are interrupted or killed. It skips fsync, which makes it fast and fit for nothing but tests.
+when they are interrupted or killed. It does not wait for the disk, unless it is to be measured.
 """
 
 import ctypes
@@ -18,28 +18,24 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-SETTINGS = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": 200,
-    "shared_buffers": "64MB",
-}
+SETTINGS = {"listen_addresses": "", "max_connections": 250, "shared_buffers": "64MB"}
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 PR_SET_PDEATHSIG = 1  # Linux: "send me this signal when my parent dies"
 
 
 class PostgreSQL:
-    """A throwaway PostgreSQL server; `url(name)` makes an empty database in it, and starts it if need be."""
+    """A throwaway PostgreSQL server; `url(name)` makes an empty database in it, and starts it if need be.
 
-    def __init__(self):
+    With `safe` every commit waits for the disk, as it does in production.
+    """
+
+    def __init__(self, *, safe=False):
+        self.settings = SETTINGS if safe else SETTINGS | CARELESS
         self.process = self.folder = None
 
     def start(self):
         self.binaries = find_binaries()
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="rf-pg-", dir="/tmp")
-        )  # short: a socket's path has a limit
+        self.folder = Path(tempfile.mkdtemp(prefix="rf-pg-", dir="/tmp"))  # a socket's path must be short
         self.owner = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             account = pwd.getpwnam("postgres")
@@ -49,7 +45,7 @@ class PostgreSQL:
         self._run(
             "initdb", "--pgdata", data, "--username=tests", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"
         )  # fmt: skip
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", data, f"--unix_socket_directories={self.folder}", *settings],

@@ -45,7 +45,7 @@ def tables():
 
 def catalog():
     with db.engine.connect() as connection:
-        return [sorted(map(tuple, connection.execute(sa.text(query)))) for query in CATALOG]
+        return {tuple(row) for query in CATALOG for row in connection.execute(sa.text(query))}
 
 
 def test_upgrading_an_empty_database_gives_what_the_models_describe(empty):
@@ -65,7 +65,7 @@ def test_checks_and_partial_indexes_are_those_of_the_models(empty):
     migrated = catalog()
     downgrade("base")
     Base.metadata.create_all(db.engine)
-    assert migrated == catalog()
+    assert migrated ^ catalog() == set()
 
 
 def test_every_step_can_be_taken_forward_and_back(empty):
