@@ -514,6 +514,8 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("student_id", name=op.f("pk_student_identity")),
     )
+    op.create_index(op.f("ix_student_identity_local_id"), "student_identity", ["local_id"], unique=False)
+
     op.create_table(
         "condition_code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -849,6 +851,14 @@ def upgrade():
         op.f("ix_assignment_event_response_id"), "assignment", ["event_response_id"], unique=False
     )
     op.create_index(
+        "ix_assignment_held",
+        "assignment",
+        ["scorer_id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_index(
         "ix_assignment_leases",
         "assignment",
         ["leased_until"],
@@ -1054,6 +1064,12 @@ def downgrade():
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
     )
+    op.drop_index(
+        "ix_assignment_held",
+        table_name="assignment",
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.drop_index(op.f("ix_assignment_event_response_id"), table_name="assignment")
     op.drop_index(op.f("ix_assignment_event_id"), table_name="assignment")
 
@@ -1095,6 +1111,8 @@ def downgrade():
     op.drop_table("import_problem")
     op.drop_table("event_task")
     op.drop_table("condition_code")
+    op.drop_index(op.f("ix_student_identity_local_id"), table_name="student_identity")
+
     op.drop_table("student_identity")
     op.drop_table("rubric")
     op.drop_index(op.f("ix_roster_entry_student_id"), table_name="roster_entry")

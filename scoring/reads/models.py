@@ -37,6 +37,8 @@ class Assignment(Base):
         sa.UniqueConstraint("scorer_id", "response_id"),  # led by scorer_id: the claim asks "what had I before?"
         sa.Index("ix_assignment_leases", "leased_until", sqlite_where=sa.text("status = 'open'"),
                  postgresql_where=sa.text("status = 'open'")),
+        sa.Index("ix_assignment_held", "scorer_id", sqlite_where=sa.text("status = 'open'"),
+                 postgresql_where=sa.text("status = 'open'")),
         sa.Index(None, "event_response_id"),
     )  # fmt: skip
 

@@ -1,0 +1,276 @@
+"""The queue's SQL: whose turn it is, what waits, and how a place is taken by compare-and-set. The same on each engine.
+
+A partial index over what still waits, a random start in it, a few candidates, and an UPDATE that only succeeds if
+nobody was faster: the cost of a claim does not grow with the event.
+"""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from scoring.events.models import Event, EventResponse, EventScorer, EventStatus
+from scoring.reads.allocation import Candidate, is_read_twice, island
+from scoring.reads.models import Assignment, AssignmentStatus, Purpose
+from scoring.responses.models import Response, RosterEntry
+
+BATCH = 32
+place, event, seat, lease = (
+    EventResponse.__table__,
+    Event.__table__,
+    EventScorer.__table__,
+    Assignment.__table__,
+)
+# Written as literals so that the planner of either engine sees that the partial indexes apply.
+WAITS = place.c.remaining > sa.literal_column("0")
+IS_OPEN = lease.c.status == sa.literal_column("'open'")
+IS_OPERATIONAL = lease.c.purpose == sa.literal_column("'operational'")
+SEAT = (
+    event.c.id.label("event_id"), event.c.status, event.c.share_read_twice, event.c.lease_minutes,
+    event.c.tolerance, event.c.resolution_rule, event.c.exclude_own_students, event.c.exclude_own_school,
+    event.c.exclude_own_district, seat.c.id.label("seat_id"), seat.c.component, seat.c.first_reads,
+    seat.c.next_twice, seat.c.removed_at,
+)  # fmt: skip
+
+
+def lease_end(a_seat, moment):
+    """When a lease taken or renewed at this moment runs out."""
+    return moment + timedelta(minutes=a_seat.lease_minutes)
+
+
+# Seats: the events in which a scorer may read now
+
+_now = sa.bindparam("now", type_=event.c.opens_at.type)
+OPEN_SEATS = (
+    sa.select(*SEAT)
+    .join(seat, seat.c.event_id == event.c.id)
+    .where(
+        seat.c.person_id == sa.bindparam("scorer"),
+        seat.c.removed_at.is_(None),
+        event.c.status == EventStatus.OPEN,
+        sa.or_(event.c.opens_at.is_(None), event.c.opens_at <= _now),
+        sa.or_(event.c.closes_at.is_(None), event.c.closes_at > _now),
+    )
+    .order_by(event.c.closes_at.is_(None), event.c.closes_at, event.c.id)
+)
+HELD = (
+    sa.select(lease.c.id, lease.c.event_id, lease.c.leased_until)
+    .where(lease.c.scorer_id == sa.bindparam("scorer"), IS_OPEN, IS_OPERATIONAL)
+    .order_by(lease.c.leased_at, lease.c.id)
+)
+
+
+def open_seats(connection, scorer_id, moment, event_id=None):
+    """Return this scorer's seats in events that are open now; those that close soonest first."""
+    rows = connection.execute(OPEN_SEATS, {"scorer": scorer_id, "now": moment})
+    return [row for row in rows if event_id in {None, row.event_id}]
+
+
+def held_leases(connection, scorer_id, event_ids):
+    """Return the leases this scorer holds in these events, the oldest first."""
+    return [row for row in connection.execute(HELD, {"scorer": scorer_id}) if row.event_id in event_ids]
+
+
+# Candidates
+
+
+def _candidates():
+    waiting = (
+        sa.select(place)
+        .where(
+            place.c.event_id == sa.bindparam("event"),
+            WAITS,
+            place.c.priority == sa.bindparam("priority"),
+            place.c.random_key >= sa.bindparam("low"),
+            place.c.random_key < sa.bindparam("high"),
+        )
+        .order_by(place.c.random_key)
+        .limit(sa.bindparam("size"))
+        .subquery("waiting")
+    )
+    own, other, other_seat = lease.alias("own"), lease.alias("other"), seat.alias("other_seat")
+    me = sa.bindparam("scorer")
+    roster = RosterEntry.__table__
+    response = Response.__table__
+    return (
+        sa.select(
+            waiting.c.id, waiting.c.response_id, waiting.c.district_id, waiting.c.school_id, waiting.c.required,
+            waiting.c.remaining, waiting.c.reads, waiting.c.random_key,
+            own.c.id.label("own_id"), own.c.status.label("own_status"), own.c.event_response_id.label("own_place"),
+            roster.c.id.label("roster_id"),
+            other.c.id.label("other_id"), other.c.status.label("other_status"),
+            other_seat.c.id.label("other_seat_id"), other_seat.c.component.label("other_component"),
+        )
+        .select_from(waiting)
+        .join(response, response.c.id == waiting.c.response_id)
+        .outerjoin(own, sa.and_(own.c.scorer_id == me, own.c.response_id == waiting.c.response_id))
+        .outerjoin(roster, sa.and_(roster.c.person_id == me, roster.c.student_id == response.c.student_id))
+        .outerjoin(other, sa.and_(other.c.event_response_id == waiting.c.id, other.c.scorer_id != me,
+                                  other.c.purpose == sa.literal_column("'operational'")))
+        .outerjoin(other_seat, sa.and_(other_seat.c.event_id == sa.bindparam("event"),
+                                       other_seat.c.person_id == other.c.scorer_id))
+        .order_by(waiting.c.random_key, waiting.c.id)
+    )  # fmt: skip
+
+
+CANDIDATES = _candidates()
+HOLDS = {AssignmentStatus.OPEN, AssignmentStatus.SUBMITTED}
+
+
+def candidates(connection, event_id, scorer_id, priority, start):
+    """Yield batches of what waits, from a random start once around; later batches are larger."""
+    seen = set()
+    for low, high in ((start, 2.0), (-1.0, start)):
+        size = BATCH
+        while True:
+            values = {"event": event_id, "scorer": scorer_id, "priority": priority, "low": low, "high": high,
+                      "size": size}  # fmt: skip
+            rows = connection.execute(CANDIDATES, values).all()
+            found = {}
+            for row in rows:
+                found.setdefault(row.id, []).append(row)
+            fresh = [_candidate(group) for key, group in found.items() if key not in seen]
+            seen.update(found)
+            if fresh:
+                yield fresh
+            if len(found) < size:
+                break
+            low, size = rows[-1].random_key, size * 4
+
+
+def _candidate(rows):
+    """Fold the rows of one response, one for each scorer who ever held it, into what allocation looks at."""
+    row = rows[0]
+    takes_up = row.own_status is AssignmentStatus.LAPSED and row.own_place == row.id
+    holders = [each for each in rows if each.other_status in HOLDS and each.other_seat_id]
+    return Candidate(
+        row.id, row.response_id, row.district_id, row.school_id, row.required, row.remaining, row.reads,
+        own_lapsed=row.own_id if takes_up else None,
+        had=row.own_id is not None and not takes_up,
+        own_student=row.roster_id is not None,
+        islands=frozenset(island(each.other_component, each.other_seat_id) for each in holders),
+        is_decided=row.own_id is not None or any(each.other_id is not None for each in rows),
+    )  # fmt: skip
+
+
+# Taking a place and giving it back
+
+
+# Never waits for another transaction's row: two that hold one each and want the other's would wait for good.
+_free = (
+    sa.select(place.c.id)
+    .where(
+        place.c.id == sa.bindparam("place"),
+        place.c.remaining == sa.bindparam("was_remaining"),
+        place.c.required == sa.bindparam("was_required"),
+    )
+    .with_for_update(skip_locked=True, key_share=True)
+)
+TAKE = (
+    sa.update(place)
+    .where(place.c.id == _free.scalar_subquery())
+    .values(remaining=sa.bindparam("now_remaining"), required=sa.bindparam("now_required"))
+)
+INSERT_LEASE = (
+    sa.insert(lease)
+    .values(purpose=Purpose.OPERATIONAL, status=AssignmentStatus.OPEN, draft=sa.null())
+    .returning(lease.c.id)
+)
+TAKE_UP_LEASE = (
+    sa.update(lease)
+    .where(lease.c.id == sa.bindparam("lease"))
+    .values(status=AssignmentStatus.OPEN, leased_at=_now, leased_until=sa.bindparam("until", type_=lease.c.leased_until.type))
+)  # fmt: skip
+COUNT_FIRST_READ = (
+    sa.update(seat)
+    .where(seat.c.id == sa.bindparam("seat"))
+    .values(first_reads=seat.c.first_reads + 1, next_twice=sa.bindparam("next"))
+)
+
+
+def take(connection, a_seat, scorer, candidate, moment, draw):
+    """Lease this response to the scorer; None if somebody was faster.
+
+    Whoever is the first to get a response decides by their quota whether it is read twice.
+    """
+    required, following = candidate.required, None
+    if not candidate.is_decided and candidate.reads == 0:
+        twice, following = is_read_twice(a_seat.first_reads, a_seat.next_twice, a_seat.share_read_twice, draw)
+        required = 2 if twice else 1
+    taken = required - candidate.required + candidate.remaining - 1
+    done = connection.execute(TAKE, {
+        "place": candidate.id, "was_remaining": candidate.remaining, "was_required": candidate.required,
+        "now_remaining": taken, "now_required": required,
+    })  # fmt: skip
+    if done.rowcount != 1:
+        return None
+    if following is not None:
+        connection.execute(COUNT_FIRST_READ, {"seat": a_seat.seat_id, "next": following})
+    until = lease_end(a_seat, moment)
+    if candidate.own_lapsed is not None:
+        connection.execute(TAKE_UP_LEASE, {"lease": candidate.own_lapsed, "now": moment, "until": until})
+        return candidate.own_lapsed
+    values = {"event_id": a_seat.event_id, "event_response_id": candidate.id, "response_id": candidate.response_id,
+              "scorer_id": scorer.id, "leased_at": moment, "leased_until": until}  # fmt: skip
+    return connection.execute(INSERT_LEASE, values).scalar_one()
+
+
+TAKE_PLACE = (
+    sa.update(place)
+    .where(place.c.id == sa.bindparam("place"), place.c.remaining > 0)
+    .values(remaining=place.c.remaining - 1)
+)
+GIVE_PLACE = (
+    sa.update(place)
+    .where(place.c.id == sa.bindparam("place"))
+    .values(remaining=place.c.remaining + 1)
+)  # fmt: skip
+LOCK_PLACE = (
+    sa.select(place).where(place.c.id == sa.bindparam("place")).with_for_update(key_share=True)
+)  # fmt: skip
+
+
+def take_again(connection, place_id):
+    """Take a place whose lease ran out; False if somebody else has it now."""
+    return connection.execute(TAKE_PLACE, {"place": place_id}).rowcount == 1
+
+
+def give_back(connection, place_id):
+    """Put a place back into the queue."""
+    connection.execute(GIVE_PLACE, {"place": place_id})
+
+
+def lock(connection, place_id):
+    """Hold the response's row until the transaction ends: every change of a lease or read on it begins here."""
+    return connection.execute(LOCK_PLACE, {"place": place_id}).one()
+
+
+# Islands
+
+_me = sa.case((seat.c.component != 0, seat.c.component), else_=seat.c.id)
+OTHER_ISLANDS = sa.select(sa.func.count(sa.distinct(_me))).where(
+    seat.c.event_id == sa.bindparam("event"),
+    seat.c.removed_at.is_(None),
+    seat.c.first_reads > 0,
+    _me != sa.bindparam("own"),
+)
+SEATS_OF = sa.select(seat.c.id, seat.c.component).where(
+    seat.c.event_id == sa.bindparam("event"), seat.c.person_id.in_(sa.bindparam("people", expanding=True))
+)
+
+
+def other_islands(connection, a_seat):
+    """Count the groups of active scorers that share no response with this scorer's group yet."""
+    own = island(a_seat.component, a_seat.seat_id)
+    return connection.execute(OTHER_ISLANDS, {"event": a_seat.event_id, "own": own}).scalar_one()
+
+
+def link(connection, event_id, people):
+    """Note that these scorers have read the same response: their islands become one."""
+    found = connection.execute(SEATS_OF, {"event": event_id, "people": list(people)}).all()
+    islands = {island(row.component, row.id) for row in found}
+    if len(islands) < 2:
+        return
+    joined = sa.and_(seat.c.event_id == event_id, _me.in_(islands))
+    # Rows in one order, so that two links made at once wait in line and not for each other.
+    connection.execute(sa.select(seat.c.id).where(joined).order_by(seat.c.id).with_for_update(key_share=True))
+    connection.execute(sa.update(seat).where(joined).values(component=min(islands)))

@@ -1,0 +1,105 @@
+"""Published rubrics as plain values, read once and kept: they are frozen, so what was read stays true."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from scoring.db import db
+from scoring.reads.resolution import Judgment
+from scoring.tasks.models import Rubric
+
+MOST_KEPT = 200
+_kept = {}
+
+
+@dataclass(frozen=True)
+class ScorePoint:
+    """One level of a trait."""
+
+    value: int
+    label: str
+    descriptor: str
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One dimension of a rubric with its score points."""
+
+    id: int
+    key: str
+    name: str
+    description: str
+    points: tuple
+
+    @property
+    def values(self):
+        return [point.value for point in self.points]
+
+
+@dataclass(frozen=True)
+class ConditionCode:
+    """Why a response has no score."""
+
+    id: int
+    code: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A rubric version as scorers and services use it."""
+
+    rubric_id: int
+    task_id: int
+    version: int
+    title: str
+    is_single_point: bool
+    traits: tuple
+    condition_codes: tuple
+
+    def trait_by_key(self, key):
+        return next((trait for trait in self.traits if trait.key == key), None)
+
+    def code_named(self, code):
+        """The condition code with this letter, or None."""
+        return next((each for each in self.condition_codes if each.code == code), None)
+
+    def judgment(self, scores, condition_code_id=None):
+        """Make a judgment of stored scores, for the rules of resolution."""
+        return Judgment({} if condition_code_id else dict(scores), condition_code_id)
+
+
+def sheet_of(rubric_id, published_at):
+    """Return the sheet of a published rubric. The moment of publication tells rubrics of one id apart for good."""
+    key = (rubric_id, published_at)
+    sheet = _kept.get(key)
+    if sheet is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        sheet = _read(rubric_id)
+        if published_at is not None:
+            _kept[key] = sheet
+    return sheet
+
+
+def sheet_of_rubric(rubric):
+    """The same for a rubric at hand."""
+    return sheet_of(rubric.id, rubric.published_at)
+
+
+def _read(rubric_id):
+    rubric = db.session.scalars(sa.select(Rubric).where(Rubric.id == rubric_id)).one()
+    traits = tuple(
+        Trait(
+            trait.id, trait.key, trait.name, trait.description,
+            tuple(ScorePoint(point.value, point.label, point.descriptor) for point in trait.points),
+        )
+        for trait in rubric.traits
+    )  # fmt: skip
+    codes = tuple(
+        ConditionCode(each.id, each.code, each.name, each.description) for each in rubric.condition_codes
+    )
+    return Sheet(
+        rubric.id, rubric.task_id, rubric.version, rubric.title, rubric.is_single_point, traits, codes
+    )

@@ -1,0 +1,36 @@
+"""What others may ask of the blind queue. Each verb lives in the file of its subject; this is the front door."""
+
+from scoring.reads.claiming import (
+    know_student,
+    read_ahead,
+    reap,
+    release,
+    release_ahead,
+    renew,
+    take_next,
+)
+from scoring.reads.concerns import raise_concern
+from scoring.reads.reopening import reopen, reopen_last, reopenable
+from scoring.reads.rubrics import sheet_of_rubric
+from scoring.reads.settling import reads_of, settle
+from scoring.reads.submitting import lease_of, save_draft, submit_read
+
+__all__ = [
+    "know_student",
+    "lease_of",
+    "raise_concern",
+    "read_ahead",
+    "reads_of",
+    "reap",
+    "release",
+    "release_ahead",
+    "renew",
+    "reopen",
+    "reopen_last",
+    "reopenable",
+    "save_draft",
+    "settle",
+    "sheet_of_rubric",
+    "submit_read",
+    "take_next",
+]
