@@ -1,0 +1,120 @@
+"""From rows to ratings: the only bridge between the tables and the numbers.
+
+Only blind operational reads cross it. An adjudicator has seen the first two scores before deciding, and a read that
+its scorer took back counts no more: either would flatter or blur the agreement.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from calibration.measurement.ratings import Ratings
+from scoring.db import db
+from scoring.errors import NotFound
+from scoring.events.models import EventResponse
+from scoring.people.models import Membership, Organization, OrganizationKind, Person
+from scoring.permissions import Role
+from scoring.reads.models import Purpose, Read, TraitScore
+from scoring.tasks.models import ConditionCode
+
+BLIND = sa.and_(Read.purpose == Purpose.OPERATIONAL, Read.reopened_at.is_(None))
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Somebody who read in an event, and the district they score for; None for a network's own people."""
+
+    id: int
+    name: str
+    district_id: int | None
+
+
+def ratings(event, task, *, districts=None):
+    """Return the blind first and second reads of one task in an event, ready to be measured.
+
+    Responses, scorers and districts are labeled by their ids, traits by their keys; a read that found the response
+    not scorable carries its condition code on every trait. `district` is that of the response, `scorer_district`
+    that of the scorer. Reads stand in the order in which they were submitted. `districts` holds ids: only the
+    responses of these.
+    """
+    rubric = rubric_of(event, task)
+    traits = [(trait.key, orm.aliased(TraitScore)) for trait in rubric.traits]
+    query = (
+        sa.select(Read.response_id, Read.scorer_id, EventResponse.district_id, ConditionCode.code,
+                  *(mine.score for _, mine in traits))
+        .join(EventResponse, EventResponse.id == Read.event_response_id)
+        .outerjoin(ConditionCode, ConditionCode.id == Read.condition_code_id)
+        .where(Read.event_id == event.id, EventResponse.task_id == task.id, BLIND)
+        .order_by(Read.submitted_at, Read.id)
+    )  # fmt: skip
+    for trait, (_, mine) in zip(rubric.traits, traits, strict=True):
+        query = query.outerjoin(mine, sa.and_(mine.read_id == Read.id, mine.trait_id == trait.id))
+    if districts is not None:
+        query = query.where(EventResponse.district_id.in_(districts))
+    rows = db.session.execute(query).all()
+    response, scorer, district, codes, *scores = zip(*rows, strict=True) if rows else [()] * (4 + len(traits))
+    homes = {person.id: person.district_id for person in scorers(event)}
+    return Ratings.from_columns(
+        response * len(traits),
+        scorer * len(traits),
+        [key for key, _ in traits for _ in rows],
+        [
+            points if code is None else code
+            for mine in scores
+            for code, points in zip(codes, mine, strict=True)
+        ],
+        points={trait.key: trait.values for trait in rubric.traits},
+        condition_codes=[each.code for each in rubric.condition_codes],
+        district=district * len(traits),
+        scorer_district=[homes[each] for each in scorer] * len(traits),
+    )
+
+
+def rubric_of(event, task):
+    """Return the rubric version by which a task is scored in an event."""
+    rubric = next((each.rubric for each in event.tasks if each.task_id == task.id), None)
+    if rubric is None:
+        raise NotFound("This task is not part of the event. Choose one of its tasks.")
+    return rubric
+
+
+def scorers(event):
+    """Return everybody who has read in an event, by name.
+
+    Whoever belongs to several districts counts for the one where they score, and among those for the one that
+    takes part in the event.
+    """
+    has_read = sa.select(Read.scorer_id).where(Read.event_id == event.id)
+    taking_part = {district.id for district in event.districts}
+    district = sa.case(
+        (Organization.kind == OrganizationKind.SCHOOL, Organization.parent_id),
+        (Organization.kind == OrganizationKind.DISTRICT, Organization.id),
+    )
+    query = (
+        sa.select(Person.id, Person.name, district, Membership.role)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(Organization, Organization.id == Membership.organization_id)
+        .where(Person.id.in_(has_read))
+        .order_by(Person.name, Person.id, Membership.id)
+    )
+    people = {}
+    for person_id, name, home, role in db.session.execute(query):
+        rank = (home is None, role is not Role.SCORER, home not in taking_part)
+        if person_id not in people or rank < people[person_id][0]:
+            people[person_id] = (rank, Scorer(person_id, name, home))
+    return [person for _, person in people.values()]
+
+
+def fingerprint(some_ratings):
+    """Return the SHA-256 of everything that figures are made from: the same reads give the same fingerprint."""
+    digest = hashlib.sha256()
+    parts = {"response": some_ratings.response, "scorer": some_ratings.scorer, "trait": some_ratings.trait,
+             "condition": some_ratings.condition, **some_ratings.labels}  # fmt: skip
+    for name, labels in parts.items():
+        digest.update(json.dumps([name, labels.names]).encode())
+        digest.update(labels.codes.astype("<i8").tobytes())
+    digest.update(some_ratings.score.astype("<i8").tobytes())
+    return digest.hexdigest()
