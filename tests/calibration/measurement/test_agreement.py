@@ -218,6 +218,12 @@ def test_condition_codes_stand_aside():
         in (codes.sentence)
     )
     assert agreement.summarize(rated(double_reads(3))).conditions is None
+    third = agreement.conditions(
+        rated(
+            [("R1", "ana", "t", "B"), ("R1", "ben", "t", "B"), ("R1", "cy", "t", 2)], condition_codes=("B",)
+        )
+    )
+    assert (third.n_both_same, third.n_one_only) == (0, 1)
 
 
 @pytest.mark.parametrize(

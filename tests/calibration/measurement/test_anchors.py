@@ -76,6 +76,8 @@ def test_more_reads_come_first_then_a_flatter_profile_then_the_name():
 def test_a_paper_with_a_hole_in_any_read_is_left_out(missing):
     rows = ratings({"hole": [(3, 3, missing), (3, 3, 3)], "whole": [(3, 3, 3)] * 2}, condition_codes=("B",))
     assert [paper.response for paper in anchors.candidates(rows).solid] == ["whole"]
+    third = ratings({"hole": [(3, 3, 3), (3, 3, missing), (3, 3, 3)]}, condition_codes=("B",))
+    assert anchors.candidates(third).solid == ()
     short = ratings({"short": [(3, 3, 3), (3, 3)]})
     found = anchors.candidates(short)
     assert (found.solid, found.borderline, found.uneven) == ((), (), ())

@@ -122,9 +122,17 @@ def test_standard_errors_are_those_of_drawing_the_papers_again():
     assert kappa.pooled(counts).se == pytest.approx(
         kappa.pooled_tables(both, counts.points, 2)[0].std(), rel=0.08
     )
-    smds = [differences.standardized(counts_of(one)).value for one in drawn[:1500]]
-    assert differences.standardized(counts).se == pytest.approx(np.std(smds), rel=0.08)
     assert alpha.alpha(counts, level="interval").se == pytest.approx(kappa.pooled(counts).se, rel=0.08)
+
+
+def test_the_standard_error_of_a_large_standardized_difference():
+    """Where the scorers stand far apart, the spread's own uncertainty counts too."""
+    table = np.array([[5, 60, 30, 4], [0, 4, 50, 40], [0, 0, 3, 30], [0, 0, 0, 2]])
+    drawn = resampling.draw(table.ravel(), draws=1500, seed=2).reshape(-1, 4, 4)
+    smds = [differences.standardized(counts_of(one)).value for one in drawn]
+    found = differences.standardized(counts_of(table))
+    assert found.value > 1
+    assert found.se == pytest.approx(np.std(smds), rel=0.08)
 
 
 def test_standardized_difference_is_williamson_s_formula():
