@@ -1,6 +1,7 @@
 """Small builders: `a_task()`, `a_response()`, `a_read()` ... Each stands on sensible defaults; keywords override.
 
-They write rows as they are after the fact, without the services, so that a test of one service needs no other.
+They write rows as they are after the fact, without the services, so that a test of one service needs no other. Only
+`a_read` goes through the service: what a read brings about is more than its rows.
 """
 
 import itertools
@@ -13,6 +14,7 @@ from scoring.db import db, now, transaction
 from scoring.events.models import Event, EventDistrict, EventResponse, EventScorer, EventStatus, EventTask
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
 from scoring.permissions import Role
+from scoring.reads import services as reads
 from scoring.reads.models import Assignment, AssignmentStatus, Purpose
 from scoring.responses.models import Response, Student
 from scoring.storage import sha256
@@ -155,8 +157,7 @@ def an_event(task=None, scorers=("ana", "ben"), *, districts=("alder",), waiting
         made = Event(**columns)
         made.tasks = [EventTask(task=each, rubric=each.published_rubric) for each in tasks]
         made.scorers = [
-            EventScorer(person=person(each) if isinstance(each, str) else each, component=index)
-            for index, each in enumerate(scorers, 1)
+            EventScorer(person=person(each) if isinstance(each, str) else each) for each in scorers
         ]
         made.districts = districts
         session.add(made)
@@ -204,4 +205,17 @@ def an_assignment(event, response, scorer, **columns):
             place.remaining -= 1
             place.priority = 0
         session.add(made)
+    return made
+
+
+def a_read(response, scorer="ana", scores=3, *, event, condition_code=None, note="", key=None):
+    """One scorer's scores of one response, submitted. `scores` is one score for all traits, or a score by trait key."""
+    scorer = person(scorer) if isinstance(scorer, str) else scorer
+    assignment = an_assignment(event, response, scorer)
+    traits = assignment.event_response.rubric.traits
+    given = scores if isinstance(scores, dict) else {trait.key: scores for trait in traits}
+    by_id = {} if condition_code else {trait.id: given[trait.key] for trait in traits}
+    made, _ = reads.submit_read(
+        assignment, scorer, scores=by_id, condition_code=condition_code, note=note, key=key
+    )
     return made

@@ -41,7 +41,7 @@ class Module:
 
     @property
     def file(self):
-        return self.path.stem
+        return layer(self.path.stem)
 
     @property
     def is_pure(self):
@@ -73,7 +73,13 @@ def ours(name):
     """Split the name of a module of ours into package, feature and file."""
     package, _, rest = name.partition(".")
     first, _, last = rest.partition(".")
-    return package, first if first in RANK else None, last or first
+    return package, first if first in RANK else None, layer(last or first)
+
+
+def layer(file):
+    """A feature with many pages may spread them: account_views.py is a views.py."""
+    last = file.rpartition("_")[2]
+    return last if last in FRONT else file
 
 
 def breaches(root):
