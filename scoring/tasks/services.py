@@ -46,6 +46,17 @@ def rubric_by_version(task, version):
     return rubric
 
 
+def draft_by_version(task, version, person):
+    """Return the task's draft for editing, if it is one and this person may change it."""
+    _require_edit(task.organization, person)
+    rubric = rubric_by_version(task, version)
+    if rubric.is_published:
+        raise Conflict(
+            f"Version {version} is published and can not change. Make a new version of it instead."
+        )
+    return rubric
+
+
 def may_edit(task, person):
     """Whether this person may change the task: only where it lives."""
     return person.may(Permission.EDIT_TASKS, task.organization)
@@ -170,8 +181,20 @@ def _refuse_taken_code(organization, code):
 # Rubrics
 
 
-def draft_rubric(task, wanted, *, actor):
-    """Write the draft of a task's rubric; a draft that is there is replaced. `wanted` is a specification."""
+def start_rubric(task, kind, *, actor):
+    """Start a task's rubric with an empty draft of one kind."""
+    if kind not in specification.KINDS:
+        raise Invalid("Choose analytic, holistic or single-point.", fields={"kind": "Choose one."})
+    if task.draft_rubric is not None:
+        raise Conflict("There is a draft already. Go on with it, or discard it first.")
+    return draft_rubric(task, specification.blank(kind, task.title), actor=actor)
+
+
+def draft_rubric(task, wanted, *, actor, seen=None):
+    """Write the draft of a task's rubric; a draft that is there is replaced. `wanted` is a specification.
+
+    `seen` is the fingerprint of the draft that was changed; if somebody saved another one since, nothing is written.
+    """
     _require_edit(task.organization, actor)
     wanted = specification.tidy(wanted)
     _refuse(specification.obstacles(wanted), "The draft can not be saved yet.")
@@ -182,6 +205,9 @@ def draft_rubric(task, wanted, *, actor):
             rubric = Rubric(task=task, version=1 + max((each.version for each in task.rubrics), default=0),
                             based_on_id=latest.id if latest else None)  # fmt: skip
             session.add(rubric)
+        elif seen is not None and seen != specification.fingerprint(specification.describe(rubric)):
+            raise Conflict("Somebody else saved this draft while you were writing. What you typed is still here. "
+                           "Look at theirs in another tab, then save again to replace it with yours.")  # fmt: skip
         _write(session, rubric, wanted)
         audit.record("rubric.drafted", rubric, actor=actor,
                      after={"version": rubric.version, "traits": [trait["key"] for trait in wanted["traits"]]})  # fmt: skip
@@ -219,7 +245,10 @@ def discard_draft(rubric, *, actor):
         if rubric.is_published:
             raise Conflict("A published version is kept for good; only a draft can be discarded.")
         audit.record("rubric.discarded", rubric, actor=actor, before=specification.describe(rubric))
+        task = rubric.task
         session.delete(rubric)
+        session.flush()
+        session.expire(task, ["rubrics"])
 
 
 def _write(session, rubric, wanted):

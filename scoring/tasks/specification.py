@@ -1,5 +1,7 @@
 """A rubric as plain words and numbers: what a draft holds, what hinders storing it, what hinders publishing it."""
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 
@@ -104,6 +106,11 @@ def tidy(specification):
         "traits": traits,
         "condition_codes": [_tidy_code(code) for code in (default_codes() if codes is None else codes)],
     }
+
+
+def fingerprint(specification):
+    """Return a short sign by which to see that two specifications are the same."""
+    return hashlib.sha256(json.dumps(specification, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def slug(words):
