@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from scoring import audit, check, db
+from scoring import audit, check, db, replay
 from scoring.people.cli import people
 from scoring.serve import serve, work
 
@@ -61,7 +61,7 @@ def check_command(as_json):
 @audit_commands.command("verify")
 def verify():
     """Walk the chains, the checkpoints, and the replay of every score; exit 1 at the first that does not hold."""
-    problems = audit.problems() + check.replay_problems()
+    problems = audit.problems() + replay.problems()
     for problem in problems:
         click.echo(problem)
     if problems:
