@@ -11,12 +11,18 @@ from flask.cli import AppGroup, with_appcontext
 
 from calibration.demo import load as load_event
 from calibration.demo import season
+from calibration.demo.cast import PASSWORD
 from scoring import storage
 from scoring.audit import checkpoint_file
 from scoring.db import db, downgrade, transaction, upgrade
 from scoring.errors import ScoringError
 from scoring.pages import DEMO_CODE, is_demo_loaded
 from scoring.people.models import Organization
+
+HOW_TO_SIGN_IN = (
+    "The demonstration season: sign in as scorer@example.org, leader@example.org, district@example.org or\n"
+    f"network@example.org. The password is {PASSWORD}"
+)
 
 
 @click.group("demo", cls=AppGroup, invoke_without_command=True)
@@ -34,6 +40,8 @@ def demo(context, fresh, if_empty):
         )
     )
     if if_empty and (strangers or is_demo_loaded()):
+        if is_demo_loaded():
+            click.echo(HOW_TO_SIGN_IN)
         return
     if fresh:
         if strangers:
@@ -48,6 +56,7 @@ def demo(context, fresh, if_empty):
     with transaction():
         season.build(click.echo)
     click.echo(f"The demonstration season is loaded ({time.perf_counter() - start:.0f} seconds).")
+    click.echo(HOW_TO_SIGN_IN)
 
 
 def clear():
