@@ -1,5 +1,7 @@
 """Coming in and being locked out: signing in, own password, sessions, tokens, deactivation."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from scoring import audit
@@ -9,6 +11,8 @@ from scoring.people import passwords
 from scoring.people.models import ApiToken, Person
 from scoring.people.services import keep_an_admin, require_manage, set_password
 from scoring.people.tokens import new_secret
+
+NOTE_EVERY = timedelta(minutes=10)
 
 
 def change_password(person, present, new):
@@ -27,10 +31,21 @@ def person_signing_in(email, password):
     return person if is_right and person.is_active else None
 
 
+def was_away(seen_at):
+    """Whether it is worth writing down that somebody is here again."""
+    return seen_at is None or now() - seen_at > NOTE_EVERY
+
+
 def note_seen(person):
     """Remember that somebody was here. This is no change of anything, so the audit log does not tell of it."""
     with transaction() as session:
         session.execute(sa.update(Person).where(Person.id == person.id).values(last_seen_at=now()))
+
+
+def note_used(token):
+    """Remember that a program used a token."""
+    with transaction() as session:
+        session.execute(sa.update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now()))
 
 
 def end_sessions(person, *, actor=None):

@@ -6,6 +6,7 @@ from flask import current_app
 
 from scoring.errors import Invalid
 
+LONGEST = 200  # hashing more would only give strangers a way to keep the server busy
 COMMON = {
     "passwordpassword", "password12345678", "123456789012345", "1234567890123456", "qwertyuiopasdfg",
     "qwertyuiop12345", "iloveyouiloveyou", "adminadminadmin", "administrator123", "letmeinletmeinletmein",
@@ -20,6 +21,8 @@ def hash_password(password):
 
 def is_right(password_hash, password):
     """Whether the password is the one that was hashed. Without a hash it takes just as long and says no."""
+    if len(password) > LONGEST:
+        return False
     try:
         return _hasher().verify(password_hash or _decoy(), password) and password_hash is not None
     except (VerificationError, InvalidHashError):
@@ -31,11 +34,15 @@ def check_strength(password, *, person_words=()):
     shortest = current_app.config["PASSWORD_LENGTH"]
     plain = password.lower()
     if len(password) < shortest:
-        raise Invalid(f"Use at least {shortest} characters. Four or five words make a good password.")
-    if len(password) > 200:
-        raise Invalid("Use at most 200 characters.")
+        _refuse(f"Use at least {shortest} characters. Four or five words make a good password.")
+    if len(password) > LONGEST:
+        _refuse(f"Use at most {LONGEST} characters.")
     if plain in COMMON or len(set(plain)) < 5 or plain in {word.lower() for word in person_words}:
-        raise Invalid("This password is easily guessed. Use four or five words that do not belong together.")
+        _refuse("This password is easily guessed. Use four or five words that do not belong together.")
+
+
+def _refuse(words):
+    raise Invalid(words, fields={"password": words})
 
 
 def _hasher():

@@ -221,10 +221,19 @@ def keep_an_admin(session, membership):
 
 def set_password(person, password, *, actor=None):
     """Set a person's password. It ends all sessions that were open."""
-    passwords.check_strength(
-        password, person_words=(person.email, person.email.partition("@")[0], person.name)
-    )
-    hashed = passwords.hash_password(password)  # before the transaction: it takes its time on purpose
+    hashed = hash_new_password(password, name=person.name, email=person.email)
+    with transaction():
+        store_password(person, hashed, actor=actor)
+
+
+def hash_new_password(password, *, name, email):
+    """Check and hash a password. Do this before a transaction: it takes its time on purpose."""
+    passwords.check_strength(password, person_words=(name, email, email.partition("@")[0]))
+    return passwords.hash_password(password)
+
+
+def store_password(person, hashed, *, actor=None):
+    """Keep a password that was hashed already, and end all sessions that were open."""
     with transaction():
         person.password_hash = hashed
         person.session_key = new_secret()

@@ -1,10 +1,12 @@
 """Who is asking: the session cookie of a browser, or the bearer token of a program."""
 
 import sqlalchemy as sa
-from flask import abort, redirect, request, url_for
-from flask_login import AnonymousUserMixin, LoginManager
+from flask import abort, g, redirect, request, url_for
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+from sqlalchemy.exc import OperationalError
 
 from scoring.db import db
+from scoring.people import access
 from scoring.people.models import ApiToken, Person
 from scoring.people.tokens import token_hash
 
@@ -30,6 +32,7 @@ def init_app(app):
     manager.request_loader(person_of_token)
     manager.unauthorized_handler(ask_to_sign_in)
     manager.init_app(app)
+    app.before_request(note_visit)
 
 
 def person_of_session(session_key):
@@ -45,11 +48,28 @@ def person_of_token(a_request):
     if scheme.lower() != "bearer" or not token or not a_request.path.startswith("/api/"):
         return None
     query = (
-        sa.select(Person)
+        sa.select(Person, ApiToken)
         .join(ApiToken, ApiToken.person_id == Person.id)
         .where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None), Person.is_active)
     )
-    return db.session.scalar(query)
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        return None
+    person, g.api_token = found
+    return person
+
+
+def note_visit():
+    """Remember when a person or a token was last here, at most every few minutes and never at the cost of a request."""
+    if request.endpoint in {None, "static"} or not current_user.is_authenticated:
+        return
+    try:
+        if access.was_away(current_user.last_seen_at):
+            access.note_seen(current_user)
+        if "api_token" in g and access.was_away(g.api_token.last_used_at):
+            access.note_used(g.api_token)
+    except OperationalError:
+        db.session.rollback()
 
 
 def ask_to_sign_in():
