@@ -37,15 +37,16 @@ def take_next(scorer, event=None):
 
     Whoever already holds a lease gets that one again, so reloading is harmless.
     """
-    return _take(as_scorer(scorer), event.id if event is not None else None)
+    return loaded(take_next_id(as_scorer(scorer), event.id if event is not None else None))
 
 
 def read_ahead(scorer, event, having=()):
     """Lease one more response for a browser that holds those in `having`; None when it holds enough."""
-    return _take(as_scorer(scorer), event.id, having)
+    return loaded(take_next_id(as_scorer(scorer), event.id, having))
 
 
-def _take(scorer, event_id, having=()):
+def take_next_id(scorer, event_id=None, having=()):
+    """Do what `take_next` and `read_ahead` do, and return only the id of the lease."""
     for pause in PAUSES:
         with transaction() as session:
             turn = Turn(session.connection(), scorer, now())
@@ -56,7 +57,7 @@ def _take(scorer, event_id, having=()):
         if found is not None or not turn.lost:
             break
         time.sleep(pause * (0.5 + draw()))
-    return loaded(found)
+    return found
 
 
 @dataclass
@@ -86,27 +87,25 @@ def next_of(turn, seats, having=()):
 def _claim(turn, seat):
     """Take the best place in one event: partly read ones first, as far as they need not be kept to link others."""
     own_island = allocation.island(seat.component, seat.seat_id)
-    start = draw()
-    kept, apart = [], None
-    for readable in _readable(turn, seat, 0, start):
+    search = queue.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
+    kept = []
+    for readable in _readable(turn, seat, search.batches(queue.PARTLY_READ)):
         linking, others = allocation.by_link(readable, own_island)
         kept += others
-        if others and apart is None:
-            apart = queue.other_islands(turn.connection, seat)
         if (lease := _first_taken(turn, seat, linking)) is not None:
             return lease
-        if kept and allocation.can_spare(len(kept), apart):
+        if allocation.can_spare(len(kept), seat.other_islands):
             if (lease := _first_taken(turn, seat, kept)) is not None:
                 return lease
             kept = []
-    for readable in _readable(turn, seat, 1, start):
+    for readable in _readable(turn, seat, search.batches(queue.UNREAD)):
         if (lease := _first_taken(turn, seat, readable)) is not None:
             return lease
     return _first_taken(turn, seat, kept)
 
 
-def _readable(turn, seat, priority, start):
-    for batch in queue.candidates(turn.connection, seat.event_id, turn.scorer.id, priority, start):
+def _readable(turn, seat, batches):
+    for batch in batches:
         readable = [each for each in batch if allocation.may_read(each, turn.scorer, seat)]
         if readable:
             yield readable

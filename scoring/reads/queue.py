@@ -13,7 +13,7 @@ from scoring.reads.allocation import Candidate, is_read_twice, island
 from scoring.reads.models import Assignment, AssignmentStatus, Purpose
 from scoring.responses.models import Response, RosterEntry
 
-BATCH = 32
+BATCH, FEW_PARTLY_READ, FEW_UNREAD = 32, 8, 4
 place, event, seat, lease = (
     EventResponse.__table__,
     Event.__table__,
@@ -39,9 +39,25 @@ def lease_end(a_seat, moment):
 
 # Seats: the events in which a scorer may read now
 
+
+def _island(of):
+    return sa.case((of.c.component != 0, of.c.component), else_=of.c.id)
+
+
+_other = seat.alias("other")
+_other_islands = (
+    sa.select(sa.func.count(sa.distinct(_island(_other))))
+    .where(
+        _other.c.event_id == seat.c.event_id,
+        _other.c.removed_at.is_(None),
+        _other.c.first_reads > 0,
+        _island(_other) != _island(seat),
+    )
+    .scalar_subquery()
+)
 _now = sa.bindparam("now", type_=event.c.opens_at.type)
 OPEN_SEATS = (
-    sa.select(*SEAT)
+    sa.select(*SEAT, _other_islands.label("other_islands"))
     .join(seat, seat.c.event_id == event.c.id)
     .where(
         seat.c.person_id == sa.bindparam("scorer"),
@@ -60,7 +76,10 @@ HELD = (
 
 
 def open_seats(connection, scorer_id, moment, event_id=None):
-    """Return this scorer's seats in events that are open now; those that close soonest first."""
+    """Return this scorer's seats in events that are open now; those that close soonest first.
+
+    `other_islands` counts the groups of active scorers that share no response with this scorer's group yet.
+    """
     rows = connection.execute(OPEN_SEATS, {"scorer": scorer_id, "now": moment})
     return [row for row in rows if event_id in {None, row.event_id}]
 
@@ -73,20 +92,26 @@ def held_leases(connection, scorer_id, event_ids):
 # Candidates
 
 
-def _candidates():
-    waiting = (
+def _waiting(name, priority):
+    """Query what waits at one priority from a place in the random order on; bounds and size are named after `name`."""
+    query = (
         sa.select(place)
         .where(
             place.c.event_id == sa.bindparam("event"),
             WAITS,
-            place.c.priority == sa.bindparam("priority"),
-            place.c.random_key >= sa.bindparam("low"),
-            place.c.random_key < sa.bindparam("high"),
+            place.c.priority == priority,
+            place.c.random_key >= sa.bindparam(f"{name}_low"),
+            place.c.random_key < sa.bindparam(f"{name}_high"),
         )
         .order_by(place.c.random_key)
-        .limit(sa.bindparam("size"))
-        .subquery("waiting")
+        .limit(sa.bindparam(f"{name}_size"))
     )
+    return sa.select(query.subquery(name))
+
+
+def _candidates(*parts):
+    """Query candidates with what allocation must know of each: had before, own student, and who else has it."""
+    waiting = (sa.union_all(*parts) if len(parts) > 1 else parts[0]).subquery("waiting")
     own, other, other_seat = lease.alias("own"), lease.alias("other"), seat.alias("other_seat")
     me = sa.bindparam("scorer")
     roster = RosterEntry.__table__
@@ -94,7 +119,7 @@ def _candidates():
     return (
         sa.select(
             waiting.c.id, waiting.c.response_id, waiting.c.district_id, waiting.c.school_id, waiting.c.required,
-            waiting.c.remaining, waiting.c.reads, waiting.c.random_key,
+            waiting.c.remaining, waiting.c.reads, waiting.c.priority, waiting.c.random_key,
             own.c.id.label("own_id"), own.c.status.label("own_status"), own.c.event_response_id.label("own_place"),
             roster.c.id.label("roster_id"),
             other.c.id.label("other_id"), other.c.status.label("other_status"),
@@ -108,33 +133,61 @@ def _candidates():
                                   other.c.purpose == sa.literal_column("'operational'")))
         .outerjoin(other_seat, sa.and_(other_seat.c.event_id == sa.bindparam("event"),
                                        other_seat.c.person_id == other.c.scorer_id))
-        .order_by(waiting.c.random_key, waiting.c.id)
     )  # fmt: skip
 
 
-CANDIDATES = _candidates()
+PARTLY_READ, UNREAD = 0, 1
+FIRST_LOOK = _candidates(_waiting("p", PARTLY_READ), _waiting("q", PARTLY_READ), _waiting("u", UNREAD), _waiting("v", UNREAD))  # fmt: skip
+FURTHER_LOOK = {priority: _candidates(_waiting("p", priority)) for priority in (PARTLY_READ, UNREAD)}
 HOLDS = {AssignmentStatus.OPEN, AssignmentStatus.SUBMITTED}
 
 
-def candidates(connection, event_id, scorer_id, priority, start):
-    """Yield batches of what waits, from a random start once around; later batches are larger."""
-    seen = set()
-    for low, high in ((start, 2.0), (-1.0, start)):
+class Search:
+    """What waits in one event as one scorer sees it: a first look around a random start, and all the rest on demand."""
+
+    def __init__(self, connection, event_id, scorer_id, start):
+        self.connection, self.start, self.seen = connection, start, set()
+        self.common = {"event": event_id, "scorer": scorer_id}
+        values = dict(self.common)
+        for name, low, high, size in (("p", start, 2.0, FEW_PARTLY_READ), ("q", -1.0, start, FEW_PARTLY_READ),
+                                      ("u", start, 2.0, FEW_UNREAD), ("v", -1.0, start, FEW_UNREAD)):  # fmt: skip
+            values |= {f"{name}_low": low, f"{name}_high": high, f"{name}_size": size}
+        rows = connection.execute(FIRST_LOOK, values).all()
+        self.first = {
+            priority: [row for row in rows if row.priority == priority] for priority in (PARTLY_READ, UNREAD)
+        }
+
+    def batches(self, priority):
+        """Yield candidates in batches until everything that waits at this priority was seen."""
+        rows = self.first[priority]
+        yield self._fresh(rows)
+        few = FEW_PARTLY_READ if priority == PARTLY_READ else FEW_UNREAD
+        for low, high in ((self.start, 2.0), (-1.0, self.start)):
+            keys = [row.random_key for row in rows if low <= row.random_key < high]
+            if len({row.id for row in rows if low <= row.random_key < high}) == few:
+                yield from self._rest(priority, max(keys), high)
+
+    def _rest(self, priority, low, high):
         size = BATCH
         while True:
-            values = {"event": event_id, "scorer": scorer_id, "priority": priority, "low": low, "high": high,
-                      "size": size}  # fmt: skip
-            rows = connection.execute(CANDIDATES, values).all()
-            found = {}
-            for row in rows:
+            values = {**self.common, "p_low": low, "p_high": high, "p_size": size}
+            rows = self.connection.execute(FURTHER_LOOK[priority], values).all()
+            yield self._fresh(rows)
+            if len({row.id for row in rows}) < size:
+                return
+            low, size = max(row.random_key for row in rows), size * 4
+
+    def _fresh(self, rows):
+        found = {}
+        for row in rows:
+            if row.id not in self.seen:
                 found.setdefault(row.id, []).append(row)
-            fresh = [_candidate(group) for key, group in found.items() if key not in seen]
-            seen.update(found)
-            if fresh:
-                yield fresh
-            if len(found) < size:
-                break
-            low, size = rows[-1].random_key, size * 4
+        self.seen.update(found)
+        groups = sorted(found.values(), key=self._turn)
+        return [_candidate(group) for group in groups]
+
+    def _turn(self, group):
+        return group[0].random_key < self.start, group[0].random_key
 
 
 def _candidate(rows):
@@ -246,22 +299,9 @@ def lock(connection, place_id):
 
 # Islands
 
-_me = sa.case((seat.c.component != 0, seat.c.component), else_=seat.c.id)
-OTHER_ISLANDS = sa.select(sa.func.count(sa.distinct(_me))).where(
-    seat.c.event_id == sa.bindparam("event"),
-    seat.c.removed_at.is_(None),
-    seat.c.first_reads > 0,
-    _me != sa.bindparam("own"),
-)
 SEATS_OF = sa.select(seat.c.id, seat.c.component).where(
     seat.c.event_id == sa.bindparam("event"), seat.c.person_id.in_(sa.bindparam("people", expanding=True))
 )
-
-
-def other_islands(connection, a_seat):
-    """Count the groups of active scorers that share no response with this scorer's group yet."""
-    own = island(a_seat.component, a_seat.seat_id)
-    return connection.execute(OTHER_ISLANDS, {"event": a_seat.event_id, "own": own}).scalar_one()
 
 
 def link(connection, event_id, people):
@@ -270,7 +310,7 @@ def link(connection, event_id, people):
     islands = {island(row.component, row.id) for row in found}
     if len(islands) < 2:
         return
-    joined = sa.and_(seat.c.event_id == event_id, _me.in_(islands))
+    joined = sa.and_(seat.c.event_id == event_id, _island(seat).in_(islands))
     # Rows in one order, so that two links made at once wait in line and not for each other.
     connection.execute(sa.select(seat.c.id).where(joined).order_by(seat.c.id).with_for_update(key_share=True))
     connection.execute(sa.update(seat).where(joined).values(component=min(islands)))

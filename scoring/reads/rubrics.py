@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from scoring.db import db
-from scoring.reads.resolution import Judgment
+from scoring.errors import NotFound
+from scoring.events.models import EventResponse
+from scoring.reads.models import Assignment, Purpose
 from scoring.tasks.models import Rubric
 
 MOST_KEPT = 200
@@ -62,12 +64,8 @@ class Sheet:
         return next((trait for trait in self.traits if trait.key == key), None)
 
     def code_named(self, code):
-        """The condition code with this letter, or None."""
-        return next((each for each in self.condition_codes if each.code == code), None)
-
-    def judgment(self, scores, condition_code_id=None):
-        """Make a judgment of stored scores, for the rules of resolution."""
-        return Judgment({} if condition_code_id else dict(scores), condition_code_id)
+        """The condition code with this letter or id, or None."""
+        return next((each for each in self.condition_codes if code in {each.code, each.id}), None)
 
 
 def sheet_of(rubric_id, published_at):
@@ -83,9 +81,25 @@ def sheet_of(rubric_id, published_at):
     return sheet
 
 
-def sheet_of_rubric(rubric):
-    """The same for a rubric at hand."""
-    return sheet_of(rubric.id, rubric.published_at)
+SHEET_OF_LEASE = (
+    sa.select(Rubric.__table__.c.id, Rubric.__table__.c.published_at)
+    .join(EventResponse.__table__, EventResponse.__table__.c.rubric_id == Rubric.__table__.c.id)
+    .join(Assignment.__table__, Assignment.__table__.c.event_response_id == EventResponse.__table__.c.id)
+    .where(
+        Assignment.__table__.c.id == sa.bindparam("lease"),
+        Assignment.__table__.c.scorer_id == sa.bindparam("scorer"),
+        Assignment.__table__.c.purpose == Purpose.OPERATIONAL,
+    )
+)
+
+
+def sheet_for(assignment_id, scorer):
+    """Return the sheet of a scorer's own lease; another's is not found, so that nobody learns what others have."""
+    values = {"lease": assignment_id, "scorer": scorer.id}
+    row = db.session.connection().execute(SHEET_OF_LEASE, values).one_or_none()
+    if row is None:
+        raise NotFound("There is no such response in your work. Go back to My work.")
+    return sheet_of(row.id, row.published_at)
 
 
 def _read(rubric_id):

@@ -1,6 +1,7 @@
 """What others may ask of the blind queue. Each verb lives in the file of its subject; this is the front door."""
 
 from scoring.reads.claiming import (
+    as_scorer,
     know_student,
     read_ahead,
     reap,
@@ -8,14 +9,16 @@ from scoring.reads.claiming import (
     release_ahead,
     renew,
     take_next,
+    take_next_id,
 )
 from scoring.reads.concerns import raise_concern
 from scoring.reads.reopening import reopen, reopen_last, reopenable
-from scoring.reads.rubrics import sheet_of_rubric
+from scoring.reads.rubrics import sheet_for
 from scoring.reads.settling import reads_of, settle
-from scoring.reads.submitting import lease_of, save_draft, submit_read
+from scoring.reads.submitting import lease_of, save_draft, submit, submit_read
 
 __all__ = [
+    "as_scorer",
     "know_student",
     "lease_of",
     "raise_concern",
@@ -30,7 +33,9 @@ __all__ = [
     "reopenable",
     "save_draft",
     "settle",
-    "sheet_of_rubric",
+    "sheet_for",
+    "submit",
     "submit_read",
     "take_next",
+    "take_next_id",
 ]

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -45,44 +47,62 @@ INSERT_READ = (
     .returning(settling.read.c.id)
 )
 INSERT_SCORES = sa.insert(settling.score)
-FIND_KEY = sa.select(key_table).where(
-    key_table.c.scorer_id == sa.bindparam("scorer"), key_table.c.key == sa.bindparam("key")
-)
+FIND_KEY = (
+    sa.select(
+        key_table.c.request_hash, key_table.c.read_id, key_table.c.next_assignment_id,
+        lease.c.status.label("next_status"), settling.read.c.submitted_at,
+    )
+    .join(settling.read, settling.read.c.id == key_table.c.read_id)
+    .outerjoin(lease, lease.c.id == key_table.c.next_assignment_id)
+    .where(key_table.c.scorer_id == sa.bindparam("scorer"), key_table.c.key == sa.bindparam("key"))
+)  # fmt: skip
 INSERT_KEY = sa.insert(key_table)
 
 
-def submit_read(assignment, scorer, *, scores, condition_code=None, note="", comments=None, key=None,
-                claim_next=False, having=(), seconds=None):  # fmt: skip
-    """Record one read and what follows from it; returns the read and, if asked for, the next lease.
+@dataclass(frozen=True)
+class Receipt:
+    """What came of sending a read: its id, when it was stored, and the next lease if there is one."""
 
-    `scores` holds a score point for every trait by its id, or is empty where `condition_code` (a letter) is given.
-    Sending the same again with the same `key` returns the first result. `having` names leases a browser has already.
+    read_id: int
+    submitted_at: datetime
+    next_id: int | None
+
+
+def submit_read(assignment, scorer, **sent):
+    """Do what `submit` does and return the read and the next lease (or None) as objects."""
+    receipt = submit(assignment.id, scorer, **sent)
+    return db.session.get(Read, receipt.read_id), claiming.loaded(receipt.next_id)
+
+
+def submit(assignment_id, scorer, *, scores, condition_code=None, note="", comments=None, key=None, claim_next=False,
+           having=(), seconds=None):  # fmt: skip
+    """Record one read and what follows from it; lease the next response if asked for. Returns a Receipt.
+
+    `scores` holds a score point for every trait by its id, or is empty where `condition_code` (its letter or id) is
+    given. Sending the same again with the same `key` gives the first result. `having` names leases that a browser
+    has already.
     """
-    scorer, assignment_id = claiming.as_scorer(scorer), assignment.id
+    scorer = claiming.as_scorer(scorer)
     sent = _cleaned(scores, condition_code, note, comments)
     digest = _digest(assignment_id, sent) if key is not None else None
     with transaction() as session:
-        connection = session.connection()
-        known = _known_result(connection, scorer, key, digest)
-        if known is None:
-            work = _work(connection, scorer, assignment_id)
-            known = _known_result(
-                connection, scorer, key, digest
-            )  # the same request may have held the row just now
-        if known is None:
-            turn = claiming.Turn(connection, scorer, now())
-            read_id = _record(turn, work, sent, seconds)
-            next_id = _next(turn, work, having) if claim_next else None
-            if key is not None:
-                connection.execute(INSERT_KEY, {
-                    "scorer_id": scorer.id, "key": key, "request_hash": digest, "read_id": read_id,
-                    "next_assignment_id": next_id, "created_at": turn.moment,
-                })  # fmt: skip
-    if known is not None:
-        return _stored(known.read_id), _still_held(known.next_assignment_id)
+        turn = claiming.Turn(session.connection(), scorer, now())
+        receipt = _known_result(turn, key, digest)
+        if receipt is not None:
+            return receipt
+        work = _work(turn.connection, scorer, assignment_id)
+        if work.lease_status is AssignmentStatus.SUBMITTED and (receipt := _known_result(turn, key, digest)):
+            return receipt  # the same request held the row until just now
+        read_id = _record(turn, work, sent, seconds)
+        next_id = _next(turn, work, having) if claim_next else None
+        if key is not None:
+            turn.connection.execute(INSERT_KEY, {
+                "scorer_id": scorer.id, "key": key, "request_hash": digest, "read_id": read_id,
+                "next_assignment_id": next_id, "created_at": turn.moment,
+            })  # fmt: skip
     if claim_next and next_id is None and turn.lost:
-        return _stored(read_id), claiming.take_next(scorer, _EventById(work.event_id))
-    return _stored(read_id), claiming.loaded(next_id)
+        next_id = claiming.take_next_id(scorer, work.event_id, having)
+    return Receipt(read_id, turn.moment, next_id)
 
 
 def save_draft(assignment, scorer, draft):
@@ -95,15 +115,19 @@ def save_draft(assignment, scorer, draft):
 # Step by step
 
 
-def _known_result(connection, scorer, key, digest):
+def _known_result(turn, key, digest):
+    """Return what came of the same request before; None if it is new."""
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(f"The Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
-    row = connection.execute(FIND_KEY, {"scorer": scorer.id, "key": key}).one_or_none()
-    if row is not None and row.request_hash != digest:
+    row = turn.connection.execute(FIND_KEY, {"scorer": turn.scorer.id, "key": key}).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != digest:
         raise Conflict("This Idempotency-Key was used for another request. Use a new key for a new read.")
-    return row
+    still_held = row.next_assignment_id if row.next_status is AssignmentStatus.OPEN else None
+    return Receipt(row.read_id, row.submitted_at, still_held)
 
 
 def _work(connection, scorer, assignment_id):
@@ -227,9 +251,9 @@ def _checked(sheet, sent):
     for trait in sheet.traits if not sent["condition_code"] else ():
         score = sent["scores"].get(trait.id)
         if score is None:
-            fields[f"scores.{trait.key}"] = f"Choose a score for {trait.name}."
+            fields[trait.key] = f"Choose a score for {trait.name}."
         elif isinstance(score, bool) or not isinstance(score, int) or score not in trait.values:
-            fields[f"scores.{trait.key}"] = f"{trait.name} is scored {_listed(trait.values)}."
+            fields[trait.key] = f"{trait.name} is scored {_listed(trait.values)}."
     if sent["scores"].keys() - by_id.keys() or sent["comments"].keys() - by_id.keys():
         fields["scores"] = "There is a score for a trait that this rubric does not have."
     long = [words for pair in sent["comments"].values() for words in pair if len(words) > LONGEST_NOTE]
@@ -248,24 +272,6 @@ def _digest(assignment_id, sent):
     facts = [assignment_id, sorted(sent["scores"].items()), sent["condition_code"], sent["note"],
              sorted(sent["comments"].items())]  # fmt: skip
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-# Results
-
-
-class _EventById:
-    def __init__(self, event_id):
-        self.id = event_id
-
-
-def _stored(read_id):
-    return db.session.get(Read, read_id)
-
-
-def _still_held(assignment_id):
-    """The lease that came with the first answer, if it is still open."""
-    found = claiming.loaded(assignment_id)
-    return found if found is not None and found.status is AssignmentStatus.OPEN else None
 
 
 def lease_of(assignment_id, scorer):
