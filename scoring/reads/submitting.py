@@ -83,7 +83,7 @@ def submit(assignment_id, scorer, *, scores, condition_code=None, note="", comme
     has already.
     """
     scorer = claiming.as_scorer(scorer)
-    sent = _cleaned(scores, condition_code, note, comments)
+    sent = cleaned(scores, condition_code, note, comments)
     digest = _digest(assignment_id, sent) if key is not None else None
     with transaction() as session:
         turn = claiming.Turn(session.connection(), scorer, now())
@@ -146,7 +146,7 @@ def _record(turn, work, sent, seconds):
     """Close the lease, store the read, settle what can be settled, and write it all into the audit log."""
     connection = turn.connection
     sheet = sheet_of(work.rubric_id, work.published_at)
-    code = _checked(sheet, sent)
+    code = checked(sheet, sent)
     _close(connection, work)
     took = int((turn.moment - work.leased_at).total_seconds())
     read_id = connection.execute(INSERT_READ, {
@@ -227,7 +227,7 @@ def _next(turn, work, having):
 # What was sent
 
 
-def _cleaned(scores, condition_code, note, comments):
+def cleaned(scores, condition_code, note, comments):
     return {
         "scores": dict(scores or {}),
         "condition_code": condition_code or None,
@@ -239,7 +239,7 @@ def _cleaned(scores, condition_code, note, comments):
     }
 
 
-def _checked(sheet, sent):
+def checked(sheet, sent):
     """Hold what was sent against the rubric; return the condition code, if one was given."""
     fields = {}
     code = sheet.code_named(sent["condition_code"]) if sent["condition_code"] else None
