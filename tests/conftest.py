@@ -119,10 +119,9 @@ def sandbox(request, scratch, postgres, sandboxes):
     """The app and its database on one engine, as new."""
     engine = request.param
     if engine not in sandboxes:
-        folder = scratch / engine
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix=f"{engine}_", dir=scratch))
         sqlite = f"sqlite:///{folder / 'scoring.sqlite'}"
-        sandboxes[engine] = Sandbox(folder, postgres.url("scoring") if engine == "postgresql" else sqlite)
+        sandboxes[engine] = Sandbox(folder, postgres.url(folder.name) if engine == "postgresql" else sqlite)
     yield sandboxes[engine]
     sandboxes[engine].restore()
 

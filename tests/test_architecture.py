@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 KERNEL = {"db", "errors", "audit", "permissions", "jobs"}
 RANKS = [
-    {"people"}, {"tasks"}, {"responses"}, {"events"}, {"reads"}, {"adjudication"}, {"papers"},
+    {"people"}, {"tasks"}, {"responses"}, {"events"}, {"reads"}, {"adjudication"}, {"oversight"}, {"papers"},
     {"qualification", "sessions", "monitoring"}, {"reports"}, {"credentials", "bundles"},
 ]  # fmt: skip
 RANK = {feature: rank for rank, features in enumerate(RANKS) for feature in features}
