@@ -12,6 +12,7 @@ from scoring.people.models import Person
 from scoring.permissions import Permission
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
+RESERVED = {"new", "concerns"}  # addresses of other pages below /events
 RULES = {
     "message", "opens_at", "closes_at", "share_read_twice", "tolerance", "resolution_rule", "lease_minutes",
     "exclude_own_students", "exclude_own_school", "exclude_own_district", "alert_to_id",
@@ -41,8 +42,8 @@ def must_not_be_closed(event):
 
 
 def must_be_free_code(code):
-    if not CODE.fullmatch(code):
-        words = "Use 2 to 40 letters, digits, dashes or underscores."
+    if not CODE.fullmatch(code) or code in RESERVED:
+        words = "Use 2 to 40 letters, digits, dashes or underscores, and no word that pages use."
         raise Invalid(f"The code {code!r} can not be used. {words}", fields={"code": words})
     if db.session.scalar(sa.select(Event.id).where(sa.func.lower(Event.code) == code.lower())) is not None:
         raise Invalid(
@@ -98,7 +99,7 @@ def checked_rules(event, rules):
     if opens and closes and closes <= opens:
         problems["closes_at"] = "Choose an end after the start."
     if rules.get("alert_to_id") and not _may_be_alerted(event.organization, rules["alert_to_id"]):
-        problems["alert_to_id"] = "Choose a leader or an admin who is active."
+        problems["alert_to_id"] = "Choose an active person who runs events here."
     if "resolution_rule" in rules:
         rules["resolution_rule"] = ResolutionRule(rules["resolution_rule"])
     if problems:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from scoring.db import db
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
-from scoring.permissions import Permission, Role
+from scoring.permissions import ALLOWED, Permission, Role
 from scoring.tasks.models import Rubric, Task
 
 
@@ -58,11 +58,11 @@ def scorers(some_districts):
 
 
 def people_to_alert(organization):
-    """Query the adults who can be told that a student may be in danger: active people who are more than scorers."""
+    """Query those who can be told that a student may be in danger: active people who see the event's pages."""
     places = {below.id for below in organization.below} | {organization.network.id}
     leads = sa.exists().where(
         Membership.person_id == Person.id,
-        Membership.role != Role.SCORER,
+        Membership.role.in_([role for role in Role if Permission.RUN_EVENTS in ALLOWED[role]]),
         Membership.organization_id.in_(places),
     )
     return sa.select(Person).where(Person.is_active, leads).order_by(Person.name, Person.id)

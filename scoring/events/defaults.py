@@ -6,10 +6,10 @@ ALL_BELOW, SOME_UP_TO = 25, 100
 
 RULE_SENTENCES = {
     ResolutionRule.MEAN: "The score of record is the mean of the two reads.",
-    ResolutionRule.SUM: "The score of record is the sum of the two reads.",
-    ResolutionRule.FIRST: "The first read stands. The second one only checks it.",
-    ResolutionRule.HIGHER: "The higher of the two reads stands.",
-    ResolutionRule.ADJUDICATOR: "Two reads must be the same. Any difference goes to a leader, whose scores replace both.",
+    ResolutionRule.SUM: "The score of record is the sum of the two reads. A score that stands alone counts twice.",
+    ResolutionRule.FIRST: "The first read is the score of record. The second one checks it.",
+    ResolutionRule.HIGHER: "The higher of the two reads is the score of record.",
+    ResolutionRule.ADJUDICATOR: "Where the two reads are not the same, a leader's scores replace both.",
 }
 
 

@@ -48,6 +48,12 @@ def event_by_code(code, person, permission):
     return event
 
 
+def listed_events(person, status=""):
+    """Query the events a leader sees in the list; `status` narrows it."""
+    query = visible_events(person, Permission.RUN_EVENTS)
+    return query.where(Event.status == EventStatus(status)) if status in set(EventStatus) else query
+
+
 def may_run(event, person):
     """Whether this person may change the event: those who run events where it belongs."""
     return event.organization_id in person.reach(Permission.RUN_EVENTS)
@@ -62,6 +68,12 @@ def ready_count(task_ids, districts):
     """How many responses could go into a new event on these tasks in these districts."""
     query = queue.new_responses(task_ids, [district.id for district in districts])
     return db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
+
+
+def fixed_parts(event):
+    """Name what can not be changed any more: tasks and districts after opening, the scoring rules after a read."""
+    fixed = set() if event.status is EventStatus.DRAFT else {"tasks", "districts"}
+    return fixed | (set(checks.FROZEN_BY_READS) if queue.has_reads(db.session, event) else set())
 
 
 # Setting up
@@ -150,15 +162,15 @@ def add_scorers(event, people, *, actor):
         return len(added)
 
 
-def remove_scorer(event, person, *, actor):
-    """Hand nothing more of the event to this scorer. Their reads stay."""
+def remove_scorer(event, person_id, *, actor):
+    """Hand nothing more of the event to this scorer. Their reads stay; oversight takes back what they hold."""
     with transaction() as session:
         event = _locked(session, event, actor)
-        place = next((each for each in event.scorers if each.person_id == person.id), None)
+        place = next((each for each in event.scorers if each.person_id == person_id), None)
         if place is None or place.removed_at is not None:
             raise NotFound("This person does not score in the event. Reload the page to see who does.")
         place.removed_at = now()
-        audit.record("event.scorer_removed", event, actor=actor, after={"person": person.id})
+        audit.record("event.scorer_removed", event, actor=actor, after={"person": person_id})
         return place
 
 
@@ -243,13 +255,11 @@ def _add_scorers(session, event, people):
         raise Invalid(f"{', '.join(strangers)} can not score in this event. Only active scorers of its districts can.",
                       fields={"scorers": "Choose scorers of the event's districts."})  # fmt: skip
     present = {each.person_id: each for each in event.scorers}
-    component = max((each.component for each in event.scorers), default=0)
     added = []
     for person in dict.fromkeys(people):
         place = present.get(person.id)
         if place is None:
-            component += 1  # alone until a shared response links them to others
-            event.scorers.append(EventScorer(person_id=person.id, component=component))
+            event.scorers.append(EventScorer(person_id=person.id))
         elif place.removed_at is not None:
             place.removed_at = None
         else:
