@@ -15,6 +15,7 @@ def create_app(overrides=None):
     from scoring.adjudication import views as adjudication
     from scoring.events import api as events_api
     from scoring.events import views as events
+    from scoring.oversight import views as oversight
     from scoring.people import session
     from scoring.people import views as people
     from scoring.reads import api as reads_api
@@ -38,7 +39,7 @@ def create_app(overrides=None):
     config.settle(app)
     for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli):
         part.init_app(app)
-    for part in (people, tasks, responses, events, reads, adjudication, papers, reports):
+    for part in (people, tasks, responses, events, oversight, reads, adjudication, papers, reports):
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):
         app.register_blueprint(part.bp)

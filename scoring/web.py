@@ -46,6 +46,7 @@ NAVIGATION = [
     ("reports.index", "Reports", Permission.SEE_AGREEMENT, "report"),
     ("people.index", "People", Permission.MANAGE_PEOPLE, "people"),
 ]
+SHOWN_UNDER = {"oversight": "events"}  # parts that have no word of their own in the navigation
 PAGE_SIZE = 25
 
 
@@ -118,7 +119,12 @@ def navigation():
     if not current_user.is_authenticated:
         return []
     return [
-        NavigationItem(label, url_for(endpoint), request.blueprint == endpoint.partition(".")[0], icon)
+        NavigationItem(
+            label,
+            url_for(endpoint),
+            SHOWN_UNDER.get(request.blueprint, request.blueprint) == endpoint.partition(".")[0],
+            icon,
+        )
         for endpoint, label, permission, icon in NAVIGATION
         if current_user.may(permission) and endpoint in current_app.view_functions
     ]
