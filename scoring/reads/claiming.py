@@ -111,6 +111,16 @@ def _readable(turn, seat, batches):
             yield readable
 
 
+def something_waits(turn, seat):
+    """Say whether the queue of an event holds anything this scorer may read; takes nothing."""
+    search = queue.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
+    return any(
+        True
+        for priority in (queue.PARTLY_READ, queue.UNREAD)
+        for _ in _readable(turn, seat, search.batches(priority))
+    )
+
+
 def _first_taken(turn, seat, found):
     for candidate in found:
         lease = queue.take(turn.connection, seat, turn.scorer, candidate, turn.moment, draw)

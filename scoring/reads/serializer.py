@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from scoring import storage
-from scoring.db import db
+from scoring.db import db, now
 from scoring.events.models import Event, EventResponse
 from scoring.reads.models import Assignment
 from scoring.reads.rubrics import sheet_of
@@ -22,7 +22,7 @@ CARD = (
     sa.select(
         lease.c.id, lease.c.leased_until, lease.c.draft, lease.c.event_id, event.c.code.label("event"),
         event.c.name.label("event_name"), response.c.code, response.c.text, lease.c.response_id, place.c.rubric_id,
-        rubric.c.published_at, task.c.id.label("task_id"), task.c.title.label("task"),
+        rubric.c.published_at, task.c.id.label("task_id"), task.c.title.label("task"), task.c.directions,
         sa.exists().where(page.c.response_id == lease.c.response_id).label("has_pages"),
     )
     .select_from(lease)
@@ -48,10 +48,15 @@ class Card:
         self.id, self.event_id, self.event, self.event_name = row.id, row.event_id, row.event, row.event_name
         self.expires_at = row.leased_until
         self.code, self.text = row.code, row.text
-        self.task_id, self.task = row.task_id, row.task
+        self.task_id, self.task, self.directions = row.task_id, row.task, row.directions
         self.draft = row.draft or {}
         self.sheet = sheet_of(row.rubric_id, row.published_at)
-        self.pages = _pages(row.response_id, person, files) if row.has_pages else []
+        self.pages = page_links(row.response_id, person, files) if row.has_pages else []
+
+    @property
+    def seconds_left(self):
+        """Seconds until the lease runs out: clocks of browsers are not to be trusted."""
+        return max(0, int((self.expires_at - now()).total_seconds()))
 
     def as_json(self):
         """The card as the API tells it."""
@@ -70,6 +75,7 @@ class Card:
         return {
             **self.as_response(), "draft": draft_fields(self.sheet, self.draft), "task": self.task,
             "rubric": self.sheet.rubric_id, "address": url_for("reads.score", assignment_id=self.id),
+            "seconds": self.seconds_left, "task_id": self.task_id, "event_id": self.event_id,
             "sizes": [[each["width"], each["height"]] for each in self.pages],
         }  # fmt: skip
 
@@ -111,7 +117,8 @@ def draft_fields(sheet, draft):
     }
 
 
-def _pages(response_id, person, files):
+def page_links(response_id, person, files="pages.file"):
+    """The page images of a response, each under a link that works for this person only."""
     rows = db.session.connection().execute(PAGES, {"response": response_id}).all()
     return [
         {
