@@ -34,7 +34,7 @@ class StudentIdentity(Base):
     student_id: Mapped[int] = mapped_column(sa.ForeignKey("student.id"), primary_key=True)
     given_name: Mapped[str] = mapped_column(sa.String(120), default="")
     family_name: Mapped[str] = mapped_column(sa.String(120), default="")
-    local_id: Mapped[str] = mapped_column(sa.String(80), default="")
+    local_id: Mapped[str] = mapped_column(sa.String(80), default="", index=True)
     student: Mapped[Student] = relationship()
 
 
@@ -56,6 +56,7 @@ class RosterEntry(Base):
 class ImportStatus(StrEnum):
     """How far an import has come."""
 
+    UPLOADED = "uploaded"  # the file is here; what its columns mean is not settled yet
     PREVIEW = "preview"
     RUNNING = "running"
     DONE = "done"
@@ -75,7 +76,7 @@ class ImportBatch(Base):
     task_id: Mapped[int | None] = mapped_column(sa.ForeignKey("task.id"))
     kind: Mapped[str] = mapped_column(sa.String(10))  # "csv", "zip" or "roster"
     file_name: Mapped[str] = mapped_column(sa.String(200))
-    key: Mapped[str] = mapped_column(sa.String(80))
+    key: Mapped[str | None] = mapped_column(sa.String(80))  # none once it was discarded or undone
     sha256: Mapped[str] = mapped_column(sa.String(64))
     mapping: Mapped[dict] = mapped_column(default=dict)
     status: Mapped[ImportStatus] = mapped_column(default=ImportStatus.PREVIEW)
