@@ -1,5 +1,8 @@
-"""Commands of the calibration side: the demonstration season and the chart bundle."""
+"""Commands of the calibration side."""
+
+from calibration.demo.cli import demo
 
 
 def init_app(app):
     """Add the commands to `flask --app wsgi`."""
+    app.cli.add_command(demo)

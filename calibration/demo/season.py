@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 
 from calibration.demo import cast, content, scans
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
 from calibration.papers.models import PaperKind
-from calibration.reports import services as reports
+from calibration.reports import exports
 from calibration.reports.models import ExportFormat
 from scoring import jobs
 from scoring.db import at, db, now, transaction
@@ -71,10 +72,9 @@ def build(say=lambda words: None):
         _promote(fall, finished, people, rubrics)
         events.close_event(fall, actor=people.network_admin)
     with at(today - timedelta(days=21)):
-        reports.start_export(
-            fall, people.districts[0].district, ExportFormat.XLSX, actor=people.districts[0].admin
-        )
-        reports.start_export(fall, people.network, ExportFormat.XLSX, actor=people.network_admin)
+        alder = people.districts[0]
+        _export(fall, alder.district, alder.admin)
+        _export(fall, people.network, people.network_admin)
         do_jobs()
     with at(today - timedelta(days=6)):
         _import(in_progress, people, rubrics)
@@ -210,6 +210,12 @@ def _event(people, rubrics, **facts):
         **facts,
     )
     return events.open_event(event, actor=people.network_admin)
+
+
+def _export(event, organization, actor):
+    tasks_of_event = [each.task_id for each in event.tasks]
+    smallest = current_app.config["SMALLEST_CELL"]
+    exports.ask(event, organization.id, ExportFormat.XLSX, tasks_of_event, actor=actor, smallest=smallest)
 
 
 def _promote(event, placed, people, rubrics):
