@@ -166,6 +166,7 @@ function scoreByKey(digit) {
 
 async function show(sheetToFill) {
   const card = cards[0];
+  const wasInRubric = rubric.contains(document.activeElement);
   if (card.rubric !== shownRubric) await showRubric(card);
   form.action = card.address;
   form.elements.assignment.value = card.id;
@@ -174,6 +175,7 @@ async function show(sheetToFill) {
   for (const [send, path] of [["concern", "concern"], ["known", "known"]]) {
     for (const button of $$(`[data-send=${send}]`)) button.formAction = `${card.address}/${path}`;
   }
+  history.replaceState(null, "", card.address); // reloading shows this response
   document.title = `Score ${card.response.code} - Rangefinder`;
   $("[data-code]").textContent = card.response.code;
   $("[data-task]").textContent = card.task;
@@ -187,7 +189,7 @@ async function show(sheetToFill) {
   showPosition();
   shownAt = Date.now();
   changed = false;
-  response.focus({ preventScroll: true });
+  if (wasInRubric) radios(traits()[current])[0].focus({ preventScroll: true });
   say(`Response ${card.response.code}`);
   if (card.until - Date.now() < card.seconds * 1000 - 60000) extend();
 }
@@ -502,7 +504,10 @@ setInterval(() => {
 
 /* Anchors beside the response */
 
+let beforeAnchors = null;
+
 async function openAnchors() {
+  beforeAnchors = document.activeElement;
   const trait = traits()[current];
   const score = chosen(trait)?.value || "";
   const pane = $("[data-anchors-pane]");
@@ -529,7 +534,7 @@ function closeAnchors() {
   pane.hidden = true;
   pane.replaceChildren();
   response.classList.remove("has-anchors");
-  response.focus({ preventScroll: true });
+  if (beforeAnchors?.isConnected) beforeAnchors.focus({ preventScroll: true });
 }
 
 /* Keys */
@@ -564,13 +569,15 @@ const KEYS = {
   ArrowDown: () => showTrait(current + 1),
 };
 
+const SCROLLS = { " ": 0.85, PageDown: 0.85, PageUp: -0.85, Home: -1000, End: 1000 };
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || dialog.open || form.inert) return;
   const target = event.target;
   const isText = target.matches("textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]");
   if (event.key === "Escape") {
-    closeAnchors();
-    if (isText || rubric.contains(target)) response.focus({ preventScroll: true });
+    if (!$("[data-anchors-pane]").hidden) closeAnchors();
+    else if (target !== document.body) target.blur(); // the keys work again
     return;
   }
   if (isText) return;
@@ -588,6 +595,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key.startsWith("Arrow") && target.matches("input")) return; // arrows move within radio buttons
+  if (SCROLLS[event.key] && (target === document.body || response === target) && response.scrollHeight > response.clientHeight) {
+    event.preventDefault();
+    response.scrollBy({ top: SCROLLS[event.key] * response.clientHeight * (event.shiftKey ? -1 : 1) });
+    return;
+  }
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (act) {
     event.preventDefault();
@@ -670,7 +682,10 @@ said.dataset.said = "";
 said.setAttribute("aria-live", "polite");
 form.after(said);
 const kept = store.get(`draft:${cards[0].id}`);
-if (kept) fill({ ...sheet(), ...kept });
+if (outbox.some((item) => item.id === cards[0].id)) { // scored before this page was closed: send it and go on
+  cards = [];
+  form.inert = true;
+} else if (kept) fill({ ...sheet(), ...kept });
 else {
   const open = traits().findIndex((trait) => trait.classList.contains("has-error") || !chosen(trait));
   showTrait(open === -1 ? 0 : open);
@@ -678,6 +693,8 @@ else {
 rubrics.set(shownRubric, rubric.innerHTML);
 showPosition();
 showState();
-if (!$("[data-focus]")) response.focus({ preventScroll: true });
+for (const out of $$("form[data-sign-out]")) {
+  out.addEventListener("submit", () => ask(form.dataset.pause, { keep: held() }, {}, { keepalive: true }).catch(() => {}));
+}
 if (outbox.length) flush();
 else readAhead();

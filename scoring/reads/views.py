@@ -80,6 +80,9 @@ def submit(assignment_id):
 
 def _submit_json(assignment_id, sheet):
     sent = body()
+    if "note" not in sent:  # browsers keep no words on the device: those saved as a draft count
+        kept = draft_fields(sheet, services.lease_of(assignment_id, current_user).draft or {})
+        sent = {"note": kept["note"], "comments": kept["comments"], **sent}
     form = ScoreSheet.from_json(sheet, sent, request.headers.get("Idempotency-Key"))
     receipt = services.submit(
         assignment_id, current_user, **form.as_read(), key=form.key, claim_next=sent.get("next") is True,
