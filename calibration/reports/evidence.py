@@ -7,6 +7,7 @@ its scorer took back counts no more: either would flatter or blur the agreement.
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -14,13 +15,17 @@ from sqlalchemy import orm
 from calibration.measurement.ratings import Ratings
 from scoring.db import db
 from scoring.errors import NotFound
-from scoring.events.models import EventResponse
+from scoring.events.models import Event, EventResponse, Outcome
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
 from scoring.permissions import Role
-from scoring.reads.models import Purpose, Read, TraitScore
-from scoring.tasks.models import ConditionCode
+from scoring.reads.models import Purpose, Read, ScoreOfRecord, TraitScore
+from scoring.responses.models import Response, Student
+from scoring.tasks.models import ConditionCode, Trait
 
-BLIND = sa.and_(Read.purpose == Purpose.OPERATIONAL, Read.reopened_at.is_(None))
+
+def blind(read):
+    """Which reads count: those made without knowing the other one, and not taken back."""
+    return sa.and_(read.purpose == Purpose.OPERATIONAL, read.reopened_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def ratings(event, task, *, districts=None):
                   *(mine.score for _, mine in traits))
         .join(EventResponse, EventResponse.id == Read.event_response_id)
         .outerjoin(ConditionCode, ConditionCode.id == Read.condition_code_id)
-        .where(Read.event_id == event.id, EventResponse.task_id == task.id, BLIND)
+        .where(Read.event_id == event.id, EventResponse.task_id == task.id, blind(Read))
         .order_by(Read.submitted_at, Read.id)
     )  # fmt: skip
     for trait, (_, mine) in zip(rubric.traits, traits, strict=True):
@@ -118,3 +123,109 @@ def fingerprint(some_ratings):
         digest.update(labels.codes.astype("<i8").tobytes())
     digest.update(some_ratings.score.astype("<i8").tobytes())
     return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the responses and reads of a task in an event: the exclusions of a report."""
+
+    responses: int
+    waiting: int
+    discrepant: int
+    settled: int
+    blind_reads: int
+    reopened_reads: int
+    adjudications: int
+    up_to: datetime | None  # the last thing that happened to any of them
+
+
+def counts(event, task, *, districts=None):
+    """Count what a report on a task is made from, and what it leaves out."""
+    mine = [EventResponse.event_id == event.id, EventResponse.task_id == task.id]
+    if districts is not None:
+        mine.append(EventResponse.district_id.in_(districts))
+    outcomes = sa.select(EventResponse.outcome, sa.func.count()).where(*mine).group_by(EventResponse.outcome)
+    by_outcome = dict(db.session.execute(outcomes).tuples().all())
+    reads = (
+        sa.select(
+            _number(blind(Read)),
+            _number(Read.reopened_at.is_not(None)),
+            _number(sa.and_(Read.purpose == Purpose.ADJUDICATION, Read.reopened_at.is_(None))),
+            sa.func.max(Read.submitted_at),
+        )
+        .join(EventResponse, EventResponse.id == Read.event_response_id)
+        .where(*mine)
+    )
+    reads_in, reopened, adjudications, last_read = db.session.execute(reads).one()
+    settled_at = db.session.scalar(sa.select(sa.func.max(EventResponse.settled_at)).where(*mine))
+    return Counts(
+        responses=sum(by_outcome.values()),
+        waiting=by_outcome.get(Outcome.WAITING, 0),
+        discrepant=by_outcome.get(Outcome.DISCREPANT, 0),
+        settled=by_outcome.get(Outcome.SETTLED, 0),
+        blind_reads=reads_in,
+        reopened_reads=reopened,
+        adjudications=adjudications,
+        up_to=max((each for each in (last_read, settled_at) if each), default=None),
+    )
+
+
+def _number(condition):
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def records(event, task, district):
+    """Return the scores of record of a district's responses, one row for each trait, by response code.
+
+    Each row: response code, pseudonym, trait name, score, condition code, method, rule.
+    """
+    query = (
+        sa.select(Response.code, Student.pseudonym, Trait.name, ScoreOfRecord.score, ConditionCode.code,
+                  ScoreOfRecord.method, ScoreOfRecord.rule)
+        .join(EventResponse, EventResponse.id == ScoreOfRecord.event_response_id)
+        .join(Response, Response.id == EventResponse.response_id)
+        .join(Student, Student.id == Response.student_id)
+        .join(Trait, Trait.id == ScoreOfRecord.trait_id)
+        .outerjoin(ConditionCode, ConditionCode.id == ScoreOfRecord.condition_code_id)
+        .where(EventResponse.event_id == event.id, EventResponse.task_id == task.id,
+               EventResponse.district_id == district.id, ScoreOfRecord.superseded_at.is_(None))
+        .order_by(Response.code, Trait.position, Trait.id)
+    )  # fmt: skip
+    return db.session.execute(query).all()
+
+
+@dataclass(frozen=True)
+class Headline:
+    """An event in four numbers; every trait of a paper is a pair of scores by itself."""
+
+    papers: int
+    pairs: int
+    exact: int
+    within: int
+
+
+def headlines(districts):
+    """Count papers read twice and how their scores agree, in the database, for several events at once.
+
+    `districts` holds the ids of the districts to count by the id of the event. Returns a headline for each event
+    that has a pair of scores.
+    """
+    one, other = orm.aliased(Read), orm.aliased(Read)
+    first, second = orm.aliased(TraitScore), orm.aliased(TraitScore)
+    apart = sa.func.abs(first.score - second.score)
+    chosen = [
+        sa.and_(one.event_id == event_id, EventResponse.district_id.in_(ids))
+        for event_id, ids in districts.items()
+    ]
+    query = (
+        sa.select(one.event_id, sa.func.count(sa.distinct(one.event_response_id)), sa.func.count(),
+                  _number(apart == 0), _number(apart <= Event.tolerance))
+        .join(EventResponse, EventResponse.id == one.event_response_id)
+        .join(Event, Event.id == one.event_id)
+        .join(other, sa.and_(other.event_response_id == one.event_response_id, other.id > one.id))
+        .join(first, first.read_id == one.id)
+        .join(second, sa.and_(second.read_id == other.id, second.trait_id == first.trait_id))
+        .where(blind(one), blind(other), sa.or_(sa.false(), *chosen))
+        .group_by(one.event_id)
+    )  # fmt: skip
+    return {event_id: Headline(*numbers) for event_id, *numbers in db.session.execute(query)}

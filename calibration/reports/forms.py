@@ -1,0 +1,44 @@
+"""The form that asks for an export."""
+
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from calibration.reports.models import ExportFormat
+
+FORMATS = {
+    ExportFormat.XLSX: "Workbook (XLSX), for Excel, LibreOffice or Google Sheets",
+    ExportFormat.CSV: "ZIP archive of CSV files, one for each sheet",
+}
+
+
+def export_form(organizations, tasks):
+    """Return a form with the organizations and tasks that may be chosen."""
+
+    class ExportForm(FlaskForm):
+        organization = RadioField(
+            "For whom?",
+            [InputRequired("Choose for whom the report is made.")],
+            coerce=int,
+            choices=[SelectChoice(each.id, each.name) for each in organizations],
+            default=organizations[0].id,
+        )
+        tasks = SelectMultipleField(
+            "Which tasks?",
+            [InputRequired("Choose at least one task.")],
+            coerce=int,
+            choices=[SelectChoice(each.id, f"{each.title} ({each.code})") for each in tasks],
+            default=[each.id for each in tasks],
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+        )
+        format = RadioField(
+            "Which kind of file?",
+            [InputRequired("Choose a kind of file.")],
+            choices=[SelectChoice(kind.value, words) for kind, words in FORMATS.items()],
+            default=ExportFormat.XLSX.value,
+        )
+
+    return ExportForm()
