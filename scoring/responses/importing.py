@@ -72,8 +72,8 @@ def write_problems(session, batch_id, problems):
 @jobs.kind("responses.import")
 def run_import(progress, batch_id):
     """Bring in the good rows of an accepted batch, then turn PDFs and pictures into pages."""
-    batch = db.session.get(ImportBatch, batch_id, populate_existing=True)
-    if batch.status is not ImportStatus.RUNNING:
+    batch = begin_again(batch_id)
+    if batch is None:
         return
     try:
         _import_rows(batch, progress)
@@ -83,6 +83,15 @@ def run_import(progress, batch_id):
         _give_up(batch_id, error)
         raise
     _finish(batch_id)
+
+
+def begin_again(batch_id):
+    """Return the accepted batch, also one that failed before; None when it is finished or was taken back."""
+    with transaction() as session:
+        batch = session.get(ImportBatch, batch_id)
+        if batch.status is ImportStatus.FAILED:
+            batch.status, batch.finished_at = ImportStatus.RUNNING, None
+        return batch if batch.status is ImportStatus.RUNNING else None
 
 
 def _import_rows(batch, progress):

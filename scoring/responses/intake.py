@@ -40,7 +40,7 @@ FIELDS = {
     "school": Field("School", ("school", "schoolname", "schoolcode", "building", "campus", "site")),
     "text": Field("Text of the response", ("text", "response", "responsetext", "essay", "answer", "work", "writing", "body")),
     "file": Field("File name", ("file", "filename", "path", "document")),
-    "teacher_email": Field("Teacher's email", ("teacheremail", "email", "teacher", "scoreremail", "staffemail")),
+    "teacher_email": Field("Teacher's e-mail", ("teacheremail", "email", "teacher", "scoreremail", "staffemail")),
 }  # fmt: skip
 COLUMNS = {
     "csv": ("student", "text", "school", "local_id", "given_name", "family_name"),
@@ -274,7 +274,7 @@ def check_student(row):
         if len(row.get(name)) > most:
             row.blame(name, row.get(name), f"This is longer than {most} characters.", "Shorten it.")
     if "@" in row.get("student"):
-        row.blame("student", row.get("student"), "This looks like an email address. Scorers must not learn who a student is.",
+        row.blame("student", row.get("student"), "This looks like an e-mail address. Scorers must not learn who a student is.",
                   "Write a pseudonym, such as a number that means nothing outside the district.")  # fmt: skip
 
 

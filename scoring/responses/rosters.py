@@ -8,7 +8,7 @@ from scoring.errors import ScoringError
 from scoring.people.models import Membership, Organization, Person
 from scoring.responses import intake
 from scoring.responses.checking import in_chunks, students_named, table_in
-from scoring.responses.importing import write_problems
+from scoring.responses.importing import begin_again, write_problems
 from scoring.responses.models import ImportBatch, ImportStatus, RosterEntry, Student
 
 SAMPLE = 5
@@ -23,7 +23,7 @@ def rows_of(batch):
             intake.check_student(row)
             if not row.get("teacher_email"):
                 row.blame(
-                    "teacher_email", "", "There is no teacher in this row.", "Write the teacher's email."
+                    "teacher_email", "", "There is no teacher in this row.", "Write the teacher's e-mail."
                 )
         yield row
 
@@ -72,8 +72,8 @@ class RosterComparison:
         email = row.get("teacher_email").lower()
         teacher = self.teachers.get(email)
         if teacher is None:
-            row.blame("teacher_email", email, f"Nobody in {self.batch.district.name} has this email.",
-                      "Invite the teacher under People first, or correct the email.")  # fmt: skip
+            row.blame("teacher_email", email, f"Nobody in {self.batch.district.name} has this e-mail.",
+                      "Invite the teacher under People first, or correct the e-mail.")  # fmt: skip
         name, local_id = row.get("student"), row.get("local_id")
         student = by_pseudonym.get(name) if name else by_local_id.get(local_id)
         if student is None:
@@ -116,8 +116,9 @@ def run_roster_import(progress, batch_id):
     progress.advance(0, 0, "Writing the roster.")
     try:
         with transaction() as session:
-            batch = session.get(ImportBatch, batch_id, with_for_update=True)
-            if batch.status is ImportStatus.RUNNING:
+            session.get(ImportBatch, batch_id, with_for_update=True)
+            batch = begin_again(batch_id)
+            if batch is not None:
                 _write(session, batch)
     except Exception as error:
         with transaction() as session:

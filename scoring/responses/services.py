@@ -21,7 +21,7 @@ from scoring.responses.models import (
 )  # fmt: skip
 
 LARGEST_UPLOAD = 200 * 1024 * 1024
-LARGE = 2 * 1024 * 1024  # from here on rows are checked by a job
+LARGE = 20 * 1024 * 1024  # from here on rows are checked by a job
 KEPT = timedelta(days=7)  # an upload nobody went on with
 WAITING = {ImportStatus.UPLOADED, ImportStatus.PREVIEW}
 
@@ -76,13 +76,17 @@ def receive(district, task, *, file_name, data, actor):
             "Student work belongs to a district. Choose one.", fields={"district": "Choose a district."}
         )
     if task is not None and task.organization_id not in {district.id, district.parent_id}:
-        raise NotFound("There is no such task, or it belongs to another district.")
+        raise Invalid(
+            f"This task belongs to another district than {district.name}. Choose another task.",
+            fields={"task": f"This is not a task of {district.name}."},
+        )
     if len(data) > LARGEST_UPLOAD:
         raise Invalid(
             "This file is larger than 200 MB. Split it into parts.", fields={"file": "Larger than 200 MB."}
         )
     try:
         kind, mapping = _first_look(data, is_roster=task is None)
+        mapping["size"] = len(data)
     except intake.Unreadable as error:
         raise Invalid(str(error), fields={"file": str(error)}) from error
     key = storage.put(data, area="originals")
@@ -141,7 +145,7 @@ def settle_columns_later(batch, columns, *, actor):
 
 def is_large(batch):
     """Whether checking the rows takes longer than a page may take."""
-    return len(storage.get(batch.key)) > LARGE
+    return batch.mapping.get("size", 0) > LARGE
 
 
 def set_columns(batch, columns, *, actor):
