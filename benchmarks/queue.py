@@ -5,6 +5,12 @@ HTTP, on the server that `./run` starts, with every write on disk before it is a
 measured, each in a folder of its own that is thrown away. `--url` and `--tokens` measure a server that runs already.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)  # not this folder: its queue.py would stand in the way of Python's own
+
 import argparse
 import contextlib
 import http.client
@@ -15,18 +21,13 @@ import random
 import secrets
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.databases import PostgreSQL  # noqa: E402
+from tests.databases import PostgreSQL
 
 
 class Scorer:

@@ -1,5 +1,6 @@
 """The server and its job worker, started together and stopped together."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -10,13 +11,17 @@ import time
 import waitress
 
 SHUTDOWN_SECONDS = 10
+CONNECTIONS = 1000  # browsers keep theirs open
 
 
 def serve(app, host, port, threads):
     """Serve with waitress beside one worker process until INT or TERM; restart the worker if it dies."""
     stopping = threading.Event()
     worker = Worker(stopping)
-    server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting a moment in line is no event
+    server = waitress.create_server(
+        app, host=host, port=port, threads=threads, connection_limit=CONNECTIONS, ident=None
+    )
 
     def stop(_signal, _frame):
         stopping.set()
