@@ -17,7 +17,8 @@ ALL = "All districts"
 class Distribution:
     """The scores of one trait: a row of counts for each district and for all; None stands for a hidden count.
 
-    The last two counts of a row are responses that could not be scored and all responses.
+    The last count of a row is all of them. Responses that could not be scored are in no row: how few these are would
+    tell about single students.
     """
 
     points: tuple
@@ -34,7 +35,7 @@ def distribution(ratings, trait, reader):
     if not whole_may_be_shown(students, reader.own, reader.smallest, hidden):
         own = [(label[name], row) for name, row in zip(names, table, strict=True) if name in reader.own]
         return Distribution(points, tuple(sorted(own)))
-    whole = [sum(column) for column in zip(*table, strict=True)] if table else [0] * (len(points) + 2)
+    whole = [sum(column) for column in zip(*table, strict=True)] if table else [0] * (len(points) + 1)
     known = {place for place, name in enumerate(names) if name in reader.own}
     secret = {place for place, name in enumerate(names) if name in hidden} - known
     shown = protect([*table, whole], reader.smallest, known=known, secret=secret)
@@ -43,14 +44,12 @@ def distribution(ratings, trait, reader):
 
 
 def first_reads(ratings, trait):
-    """Ids of the districts, and for each how many first reads gave each score point, no score, and how many in all."""
+    """Ids of the districts, and for each how many first reads gave each score point, and how many in all."""
     place = {name: code for code, name in enumerate(ratings.trait.names)}.get(trait, -2)
-    given = (ratings.score != NO_SCORE) | (ratings.condition.codes >= 0)
-    mine = np.flatnonzero((ratings.trait.codes == place) & given)
+    mine = np.flatnonzero((ratings.trait.codes == place) & (ratings.score != NO_SCORE))
     _, first = np.unique(ratings.response.codes[mine], return_index=True)
-    rows, district = mine[first], ratings.labels["district"]
-    width = ratings.points[trait].size + 1
-    score = np.where(ratings.score[rows] == NO_SCORE, width - 1, ratings.score[rows])
+    rows, district, q = mine[first], ratings.labels["district"], ratings.points[trait].size
     n = len(district.names)
-    table = np.bincount(district.codes[rows] * width + score, minlength=n * width).reshape(n, width)
+    cells = np.bincount(district.codes[rows] * q + ratings.score[rows], minlength=n * q)
+    table = cells.reshape(n, q)
     return list(district.names), np.column_stack([table, table.sum(axis=1)]).tolist()

@@ -17,20 +17,23 @@ FORMATS = {
 def export_form(organizations, tasks):
     """Return a form with the organizations and tasks that may be chosen."""
 
+    for_whom = [SelectChoice(each.id, each.name) for each in organizations]
+    of_what = [SelectChoice(each.id, f"{each.title} ({each.code})") for each in tasks]
+
     class ExportForm(FlaskForm):
         organization = RadioField(
             "For whom?",
             [InputRequired("Choose for whom the report is made.")],
             coerce=int,
-            choices=[SelectChoice(each.id, each.name) for each in organizations],
-            default=organizations[0].id,
+            choices=for_whom,
+            default=for_whom[0].value,
         )
         tasks = SelectMultipleField(
             "Which tasks?",
             [InputRequired("Choose at least one task.")],
             coerce=int,
-            choices=[SelectChoice(each.id, f"{each.title} ({each.code})") for each in tasks],
-            default=[each.id for each in tasks],
+            choices=of_what,
+            default=[choice.value for choice in of_what],
             widget=ListWidget(prefix_label=False),
             option_widget=CheckboxInput(),
         )

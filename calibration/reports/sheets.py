@@ -261,10 +261,9 @@ def _distributions(report, most):
         TRAIT,
         Column("District", "District whose students wrote the responses.", 22),
         Column("Score points", "The score points of the trait, lowest first.", 14),
-        *(Column(f"{_place(place)} score point", f"First reads that gave the {_place(place)} score point.", 11, COUNT)
+        *(Column(f"{_place(place)} score point", f"First scored reads that gave the {_place(place)} score point.", 11, COUNT)
           for place in range(most)),
-        Column("No score", "First reads that gave a condition code.", 10, COUNT),
-        Column("All", "Responses with a read. Each counts once, with its first read.", 10, COUNT),
+        Column("All", "Responses with a score. Each counts once, with its first scored read.", 10, COUNT),
     )  # fmt: skip
     rows, charts = [], []
     for task in report.tasks:
@@ -274,7 +273,7 @@ def _distributions(report, most):
             points = ", ".join(f"{point:g}" for point in found.points)
             for label, counts in found.rows:
                 counts = [HIDDEN if number is None else number for number in counts]
-                given = [*counts[:-2], *gap, *counts[-2:]]
+                given = [*counts[:-1], *gap, counts[-1]]
                 rows.append((subject.task_code, subject.traits[key], label, points, *given))
             if len(rows) > start:
                 title = f"{subject.task}: {subject.traits[key]}"
