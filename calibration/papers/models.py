@@ -55,6 +55,11 @@ class Paper(Base):
         cascade="all, delete-orphan", order_by="ConsensusScore.trait_id"
     )
 
+    @property
+    def mean_score(self):
+        """The middle of its consensus scores, by which papers stand in order."""
+        return sum(each.score for each in self.scores) / len(self.scores)
+
 
 class ConsensusScore(Base):
     """The agreed expert score of one trait of a paper, and why."""

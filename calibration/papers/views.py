@@ -1,5 +1,94 @@
-"""Pages."""
+"""Pages for anchor papers: what there is, the finder, promoting, and what scorers see."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 
-bp = Blueprint("papers", __name__, url_prefix="/papers")
+from calibration.papers import finder, services, showing
+from calibration.papers.collections import collections_of
+from calibration.papers.forms import KIND_HELP, promotion_form
+from scoring import storage
+from scoring.errors import Conflict, Invalid
+from scoring.permissions import Permission, requires
+
+bp = Blueprint("papers", __name__, url_prefix="/anchors")
+
+
+@bp.get("/")
+@requires(Permission.CHOOSE_ANCHORS)
+def index():
+    """Show the anchor papers of each task, how they cover its rubric, and where to look for more."""
+    return render_template("papers/index.html", collections=collections_of(current_user))
+
+
+@bp.get("/<int:paper_id>")
+@requires(Permission.CHOOSE_ANCHORS)
+def show(paper_id):
+    """Show one anchor paper to those who look after it."""
+    paper = services.paper_by_id(paper_id, current_user)
+    is_hidden = bool(services.hidden_ids([paper]))
+    return render_template("papers/show.html", paper=paper, is_hidden=is_hidden, pages=_pages(paper.response))
+
+
+@bp.post("/<int:paper_id>/retire")
+@requires(Permission.CHOOSE_ANCHORS)
+def retire(paper_id):
+    """Take an anchor paper out of use."""
+    services.retire(services.paper_by_id(paper_id, current_user), actor=current_user)
+    flash("The anchor paper is retired. Scorers do not see it any more.", "success")
+    return redirect(url_for(".index"))
+
+
+@bp.get("/events/<code>/<int:task_id>")
+@requires(Permission.CHOOSE_ANCHORS)
+def candidates(code, task_id):
+    """Find responses of an event that would make good anchor papers."""
+    event, task = finder.event_and_task(code, task_id, current_user)
+    filters = {"trait": request.args.get("trait", ""), "kind": request.args.get("kind", ""),
+               "point": request.args.get("point", type=int)}  # fmt: skip
+    search = finder.Search(event, task, **filters, page=request.args.get("page", 1, type=int))
+    works = {each.response.id: _pages(each.response) for each in search.items}
+    return render_template("papers/candidates.html", event=event, task=task, search=search, works=works)
+
+
+@bp.route("/events/<code>/<int:task_id>/promote/<response_code>", methods=["GET", "POST"])
+@requires(Permission.CHOOSE_ANCHORS)
+def promote(code, task_id, response_code):
+    """Make a response an anchor paper, with a consensus score and a reason for each trait."""
+    event, task = finder.event_and_task(code, task_id, current_user)
+    rubric, response = finder.response_in(event, task, response_code)
+    given = finder.given(event, response)
+    form, problem = promotion_form(rubric, given), None
+    if form.validate_on_submit():
+        try:
+            services.promote(response, rubric, event=event, scores=form.scores, commentaries=form.commentaries,
+                             commentary=form.commentary.data, kind=form.kind.data, actor=current_user)  # fmt: skip
+        except (Conflict, Invalid) as error:
+            problem = error
+        else:
+            flash(f"{response.code} is an anchor paper now.", "success")
+            return redirect(url_for(".candidates", code=code, task_id=task_id))
+    status = problem.status if problem else 422 if form.errors else 200
+    return render_template("papers/promote.html", form=form, event=event, task=task, rubric=rubric, response=response, problem=problem,
+                           given=given, pages=_pages(response), kind_help=KIND_HELP), status  # fmt: skip
+
+
+@bp.get("/for/<int:event_id>/<int:task_id>")
+@requires(Permission.SIGNED_IN)
+def anchors(event_id, task_id):
+    """Show a scorer the anchor papers of an event's task; `?fragment=1` answers only the part beside a response."""
+    place = showing.event_task_for(event_id, task_id, current_user)
+    shelf = showing.Shelf(
+        place, current_user, trait=request.args.get("trait", ""), score=request.args.get("score", type=int)
+    )
+    works = {each.number: [_page(*page) for page in each.pages] for each in shelf.papers}
+    template = "papers/_anchors.html" if request.args.get("fragment") else "papers/anchors.html"
+    return render_template(template, shelf=shelf, works=works, event_id=event_id, task_id=task_id)
+
+
+def _pages(response):
+    return [_page(page.key, page.media_type, page.width, page.height) for page in response.pages]
+
+
+def _page(key, media_type, width, height):
+    url = url_for("pages.file", token=storage.link_token(key, media_type, current_user))
+    return {"url": url, "width": width, "height": height}

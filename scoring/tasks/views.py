@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from scoring import storage
 from scoring.errors import Conflict, Invalid, ScoringError
@@ -224,7 +225,9 @@ def discard_draft(task_id, version):
 def _offer_homes(form):
     homes = {home.id: home for home in services.homes(current_user)}
     form.organization.choices = [
-        (home.id, f"{home.name} ({'common to all districts' if home.parent_id is None else 'local'})")
+        SelectChoice(
+            home.id, f"{home.name} ({'common to all districts' if home.parent_id is None else 'local'})"
+        )
         for home in homes.values()
     ]
     return homes

@@ -1,0 +1,199 @@
+"""Anchor papers: a response becomes one, is shown to scorers, and is taken out of use."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from calibration.papers.models import ConsensusScore, Paper, PaperKind, PaperPurpose
+from scoring import audit
+from scoring.db import db, now, transaction
+from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
+from scoring.events.models import Event, EventResponse, EventStatus, Outcome
+from scoring.events.services import visible_events
+from scoring.permissions import Permission
+from scoring.reads.models import Assignment, AssignmentStatus, Concern, ConcernKind, Purpose, Read
+from scoring.reads.reopening import WINDOW
+from scoring.responses.models import ResponseStatus
+
+LONGEST = 4000
+WAITS = sa.or_(EventResponse.outcome != Outcome.SETTLED, EventResponse.remaining > 0)
+IN_USE = (Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None))
+
+
+# Who sees what
+
+
+def anchors_for(rubric):
+    """Return the anchor papers in use for a rubric version, lowest consensus scores first."""
+    query = sa.select(Paper).where(*IN_USE, Paper.rubric_id == rubric.id).options(selectinload(Paper.scores))
+    return sorted(db.session.scalars(query), key=lambda paper: (paper.mean_score, paper.id))
+
+
+def paper_query(person):
+    """Anchor papers, also retired ones, that this person may choose or retire: the newest first."""
+    reach = person.reach(Permission.CHOOSE_ANCHORS)
+    events = visible_events(person, Permission.CHOOSE_ANCHORS).with_only_columns(Event.id).order_by(None)
+    return (
+        sa.select(Paper)
+        .where(sa.or_(Paper.organization_id.in_(reach), Paper.event_id.in_(events)))
+        .order_by(Paper.promoted_at.desc(), Paper.id.desc())
+    )
+
+
+def paper_by_id(paper_id, person):
+    """Return a paper this person may look after."""
+    paper = db.session.scalar(paper_query(person).where(Paper.id == paper_id))
+    if paper is None:
+        raise NotFound("There is no such anchor paper, or it belongs to another district.")
+    return paper
+
+
+# Blindness: a paper is hidden as long as somebody could still be asked to score its response
+
+
+def waiting_responses():
+    """Ids of responses that an event which is not over still has to settle."""
+    return _in_open_events(WAITS)
+
+
+def changeable_responses():
+    """Ids of responses that somebody may still be asked to score: waiting, on somebody's desk, or taken back."""
+    return _in_open_events(sa.or_(WAITS, _is_held(), _can_be_taken_back()))
+
+
+def _in_open_events(condition):
+    return (
+        sa.select(EventResponse.response_id)
+        .join(Event, Event.id == EventResponse.event_id)
+        .where(Event.status != EventStatus.CLOSED, condition)
+    )
+
+
+def _is_held():
+    return sa.exists().where(
+        Assignment.event_response_id == EventResponse.id, Assignment.status == AssignmentStatus.OPEN
+    )
+
+
+def _can_be_taken_back():
+    """A scorer may undo a read for some minutes, unless an adjudicator has settled the response."""
+    recent = sa.exists().where(
+        Read.event_response_id == EventResponse.id, Read.purpose == Purpose.OPERATIONAL, Read.reopened_at.is_(None),
+        Read.submitted_at > now() - WINDOW,
+    )  # fmt: skip
+    adjudicated = sa.exists().where(
+        Assignment.event_response_id == EventResponse.id, Assignment.purpose == Purpose.ADJUDICATION,
+        Assignment.status == AssignmentStatus.SUBMITTED,
+    )  # fmt: skip
+    return sa.and_(recent, ~adjudicated)
+
+
+def worrying_responses():
+    """Ids of responses with an alert that nobody has settled: they never become papers and are shown to nobody."""
+    return sa.select(Concern.response_id).where(
+        Concern.kind == ConcernKind.ALERT, Concern.settled_at.is_(None)
+    )
+
+
+def hidden_ids(papers):
+    """Return the ids of those papers that no scorer may see at present."""
+    hidden = sa.union(changeable_responses(), worrying_responses()).subquery()
+    query = sa.select(Paper.id).where(
+        Paper.id.in_([paper.id for paper in papers]), Paper.response_id.in_(sa.select(hidden.c[0]))
+    )
+    return set(db.session.scalars(query))
+
+
+# What is done with papers
+
+
+def promote(
+    response, rubric, *, event, scores, commentaries=None, commentary="", kind=PaperKind.SOLID, actor
+):
+    """Make a response an anchor paper, with a consensus score and a reason for each trait (by trait id)."""
+    kind, commentaries = _checked_kind(kind), commentaries or {}
+    fields = _problems(rubric, scores, {**commentaries, None: commentary})
+    if fields:
+        raise Invalid(
+            "The anchor paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields
+        )
+    with transaction() as session:
+        session.refresh(response, with_for_update=True)  # two leaders choose one after the other
+        _require_fitting(response, rubric, event, actor)
+        paper = Paper(
+            task_id=rubric.task_id, rubric=rubric, response=response, event_id=event.id, organization_id=event.organization_id,
+            kind=kind, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
+            scores=[ConsensusScore(trait_id=trait.id, score=scores[trait.id], commentary=(commentaries.get(trait.id) or "").strip())
+                    for trait in rubric.traits],
+        )  # fmt: skip
+        session.add(paper)
+        session.flush()
+        audit.record("paper.promoted", paper, actor=actor, after={
+            "response": response.id, "rubric": rubric.id, "event": event.id, "kind": kind,
+            "scores": {str(trait): score for trait, score in scores.items()},
+        })  # fmt: skip
+    return paper
+
+
+def retire(paper, *, actor):
+    """Take an anchor paper out of use. It stays on record."""
+    if db.session.scalar(paper_query(actor).where(Paper.id == paper.id)) is None:
+        raise NotAllowed("Only those who choose anchor papers there may retire this one.")
+    with transaction():
+        if paper.retired_at is None:
+            paper.retired_at, paper.retired_by_id = now(), actor.id
+            audit.record("paper.retired", paper, actor=actor)
+    return paper
+
+
+def _checked_kind(kind):
+    try:
+        return PaperKind(kind)
+    except ValueError as error:
+        words = "Say whether the paper is solid or borderline."
+        raise Invalid(words, fields={"kind": words}) from error
+
+
+def _problems(rubric, scores, texts):
+    """Say for each trait what is wrong, by its key."""
+    fields = {}
+    for trait in rubric.traits:
+        if scores.get(trait.id) is None:
+            fields[trait.key] = f"Choose the consensus score for {trait.name}."
+        elif scores[trait.id] not in trait.values:
+            fields[trait.key] = f"{trait.name} has no score point {scores[trait.id]}."
+    if scores.keys() - {trait.id for trait in rubric.traits}:
+        fields["scores"] = "There is a score for a trait that this rubric does not have."
+    if any(len(text or "") > LONGEST for text in texts.values()):
+        fields["commentary"] = f"A commentary has room for {LONGEST:,} characters. Shorten it."
+    return fields
+
+
+def _require_fitting(response, rubric, event, actor):
+    visible = visible_events(actor, Permission.CHOOSE_ANCHORS).where(Event.id == event.id)
+    if db.session.scalar(visible) is None:
+        raise NotAllowed("Only those who choose anchor papers for this event may do that.")
+    if not rubric.is_published or rubric.id not in {each.rubric_id for each in event.tasks}:
+        raise Conflict(
+            "This event does not use that rubric version. Choose a response from an event that does."
+        )
+    place = db.session.scalar(
+        sa.select(EventResponse).where(
+            EventResponse.event_id == event.id, EventResponse.response_id == response.id
+        )
+    )
+    if place is None or place.rubric_id != rubric.id or response.status is not ResponseStatus.READY:
+        raise NotFound("This response was not scored in the event with this rubric.")
+    if _is_among(worrying_responses(), response):
+        raise Conflict("A scorer sent an alert about this student. Such work can not become an anchor paper "
+                       "until the alert is settled.")  # fmt: skip
+    if _is_among(waiting_responses(), response):
+        raise Conflict("This response is not settled yet: somebody may still have to score it. "
+                       "Wait for its scores of record, then promote it.")  # fmt: skip
+    if db.session.scalar(
+        sa.select(Paper.id).where(*IN_USE, Paper.rubric_id == rubric.id, Paper.response_id == response.id)
+    ):
+        raise Conflict("This response is an anchor paper already. Retire it first to write it anew.")
+
+
+def _is_among(ids, response):
+    return db.session.scalar(sa.select(sa.literal(response.id).in_(ids)))

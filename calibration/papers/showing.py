@@ -1,0 +1,138 @@
+"""What scorers see of anchor papers: the work, the consensus scores and the reasons. Nothing else leaves here.
+
+No student, school, district, event or read is told, and no paper whose response somebody may still have to score.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from calibration.papers.services import anchors_for, hidden_ids
+from scoring.db import db
+from scoring.errors import NotFound
+from scoring.events.models import Event, EventScorer, EventStatus
+from scoring.events.services import visible_events
+from scoring.permissions import Permission
+from scoring.responses.models import RosterEntry
+
+
+@dataclass(frozen=True)
+class ShownScore:
+    """The consensus score of one trait, and why."""
+
+    key: str
+    trait: str
+    score: int
+    label: str
+    commentary: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One anchor paper as a scorer may see it. `pages` are (key of the file, media type, width, height)."""
+
+    number: int
+    kind: str
+    commentary: str
+    text: str | None
+    pages: tuple
+    scores: tuple
+
+    def score_of(self, key):
+        """The consensus score of the trait with this key."""
+        return next((each.score for each in self.scores if each.key == key), None)
+
+
+def event_task_for(event_id, task_id, person):
+    """Return the event's task whose anchor papers this person may see: as its scorer, or as one of its leaders."""
+    event = db.session.get(Event, event_id)
+    if event is None or not (_scores_in(event, person) or _leads(event, person)):
+        raise NotFound("There are no anchor papers for you here. Go back to My work.")
+    found = next((each for each in event.tasks if each.task_id == task_id), None)
+    if found is None:
+        raise NotFound("This task is not part of the event. Go back to My work.")
+    return found
+
+
+def shown(event_task, person):
+    """Return the anchor papers of an event's task that this person may see, lowest scores first."""
+    event, rubric = event_task.event, event_task.rubric
+    may_show = {event.organization_id, event.organization.network.id}
+    papers = [paper for paper in anchors_for(rubric) if paper.organization_id in may_show]
+    hidden = hidden_ids(papers) | _own_students(papers, person)
+    visible = [paper for paper in papers if paper.id not in hidden]
+    return [_as_shown(number, paper, rubric) for number, paper in enumerate(visible, 1)]
+
+
+def _as_shown(number, paper, rubric):
+    given = {each.trait_id: each for each in paper.scores}
+    scores = []
+    for trait in rubric.traits:
+        mine = given[trait.id]
+        label = next((point.label for point in trait.points if point.value == mine.score), "")
+        scores.append(ShownScore(trait.key, trait.name, mine.score, label, mine.commentary))
+    pages = tuple((page.key, page.media_type, page.width, page.height) for page in paper.response.pages)
+    text = None if pages else paper.response.text
+    return Shown(number, str(paper.kind), paper.commentary, text, pages, tuple(scores))
+
+
+def _scores_in(event, person):
+    seat = sa.select(EventScorer.id).where(
+        EventScorer.event_id == event.id, EventScorer.person_id == person.id, EventScorer.removed_at.is_(None)
+    )
+    return event.status is not EventStatus.DRAFT and db.session.scalar(seat) is not None
+
+
+def _leads(event, person):
+    for permission in (Permission.CHOOSE_ANCHORS, Permission.ADJUDICATE):
+        if person.may(permission) and db.session.scalar(
+            visible_events(person, permission).where(Event.id == event.id)
+        ):
+            return True
+    return False
+
+
+def _own_students(papers, person):
+    """Papers by this person's own students: nobody judges by the work of a student they know."""
+    students = {paper.response.student_id: paper.id for paper in papers}
+    query = sa.select(RosterEntry.student_id).where(
+        RosterEntry.person_id == person.id, RosterEntry.student_id.in_(students)
+    )
+    return {students[student_id] for student_id in db.session.scalars(query)}
+
+
+class Shelf:
+    """The anchor papers for a trait and a score; where none has that score, the nearest ones."""
+
+    def __init__(self, event_task, person, *, trait="", score=None):
+        self.task, self.rubric = event_task.task, event_task.rubric
+        self.trait = next((each for each in self.rubric.traits if each.key == trait), None)
+        self.score = score if self.trait is not None and score in self.trait.values else None
+        self.all = shown(event_task, person)
+        self.papers, self.is_nearest = self.all, False
+        if self.score is not None:
+            self.papers = [each for each in self.all if each.score_of(self.trait.key) == self.score]
+            if not self.papers and self.all:
+                self.papers, self.is_nearest = self._nearest(), True
+        elif self.trait is not None:
+            self.papers = sorted(self.all, key=lambda each: (each.score_of(self.trait.key), each.number))
+
+    def _nearest(self):
+        def distance(paper):
+            return abs(paper.score_of(self.trait.key) - self.score)
+
+        least = min(distance(paper) for paper in self.all)
+        return [paper for paper in self.all if distance(paper) == least]
+
+    @property
+    def heading(self):
+        """What the papers below are, in words."""
+        if not self.all:
+            return "There are no anchor papers for this task yet."
+        if self.is_nearest:
+            return f"No anchor paper has a {self.score} in {self.trait.name}. These are the nearest."
+        if self.score is not None:
+            return f"Anchor papers with a {self.score} in {self.trait.name}"
+        if self.trait is not None:
+            return f"Anchor papers from low to high in {self.trait.name}"
+        return "All anchor papers, from low to high"
