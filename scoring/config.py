@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from scoring.db import sqlite3
 from scoring.errors import Misconfigured
 
 WEAK_KEYS = {"dev", "secret", "changeme", "change-me", "password", "rangefinder"}
@@ -42,6 +43,8 @@ def settle(app):
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     config["DATABASE_URL"] = config["DATABASE_URL"] or os.environ.get("DATABASE_URL") or default_database(app)
     config["SQLALCHEMY_DATABASE_URI"] = with_driver(config["DATABASE_URL"])
+    if config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:"):
+        config["SQLALCHEMY_ENGINE_OPTIONS"] = {"module": sqlite3}
     config["RATELIMIT_STORAGE_URI"] = config["RATE_LIMIT_STORAGE"]
     config["SECRET_KEY"] = config["SECRET_KEY"] or os.environ.get("SECRET_KEY") or None
     if config["PRODUCTION"]:

@@ -5,7 +5,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from sqlite3 import sqlite_version_info
 
 import alembic.command
 import alembic.config
@@ -13,6 +12,13 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
+
+try:
+    from pysqlite3 import (
+        dbapi2 as sqlite3,  # brings a SQLite whose WAL is mended; Python's own is often older
+    )
+except ImportError:  # no wheel for this computer
+    import sqlite3
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 NAMING = {
@@ -131,7 +137,7 @@ def begin_sqlite(connection):
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
-def sqlite_journal(version=sqlite_version_info):
+def sqlite_journal(version=sqlite3.sqlite_version_info):
     """WAL where its reset bug is mended (3.51.3, 3.50.7, 3.44.6 and later in their lines), else DELETE."""
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
     return "WAL" if mended else "DELETE"

@@ -4,6 +4,7 @@ A worker that dies loses Huey's copy, never the row: `requeue_lost` hands out ag
 So a job may run twice, and every job's function must be harmless when it does.
 """
 
+import sqlite3
 import traceback
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +15,7 @@ from flask import current_app
 from huey import MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scoring.db import Base, db, now, transaction
+from scoring.db import Base, db, now, sqlite_journal, transaction
 from scoring.errors import ScoringError
 
 LOST_AFTER = timedelta(minutes=2)
@@ -81,7 +82,9 @@ def init_app(app):
     elif app.config["QUEUE_URL"]:
         huey = _shared_queue(app.config["QUEUE_URL"])
     else:
-        huey = SqliteHuey("rangefinder", filename=str(Path(app.instance_path) / "queue.sqlite"))
+        file = Path(app.instance_path) / "queue.sqlite"
+        journal = sqlite_journal(sqlite3.sqlite_version_info)  # Huey uses Python's own SQLite
+        huey = SqliteHuey("rangefinder", filename=str(file), journal_mode=journal)
 
     @huey.task(name="run_job")
     def run_job(job_id):

@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,8 @@ from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
+
+from scoring.db import sqlite3
 
 SETTINGS = {"listen_addresses": "", "max_connections": 250, "shared_buffers": "64MB"}
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
