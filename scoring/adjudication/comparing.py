@@ -44,7 +44,7 @@ def compare(place, sheet, own=None):
     names = ["First read", "Second read"][: len(blind)]
     heads = [(name, read.scorer.name) for name, read in zip(names, blind, strict=True)]
     if own is not None:
-        heads.append(("Blind read of a leader", own.scorer.name))
+        heads.append(("Leader", own.scorer.name))
     every = [*blind, *([own] if own is not None else [])]
     tolerance = 0 if place.event.resolution_rule is ResolutionRule.ADJUDICATOR else place.event.tolerance
     return Comparison(heads, every, [_row(trait, blind, every, tolerance) for trait in sheet.traits])

@@ -53,7 +53,7 @@ def score(place_id):
         return redirect(url_for(".index", event=place.event.code))
     if assignment.status is AssignmentStatus.SUBMITTED:
         return redirect(url_for(".decide", place_id=place_id))
-    card, form = Card(assignment, current_user), DecisionSheet(_sheet(place))
+    card, form = Card(assignment.id, current_user), DecisionSheet(_sheet(place))
     if request.method == "POST":
         form = DecisionSheet.from_form(form.sheet, request.form)
         try:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from scoring.db import db, in_batches
 from scoring.events.models import EventResponse, Outcome
 from scoring.responses.models import Response
+from scoring.responses.services import ready_responses
 
 
 def missing_before_opening(event):
@@ -36,8 +37,6 @@ def missing_before_opening(event):
 
 def new_responses(task_ids, district_ids):
     """Responses ready to be read that are in no event yet: nobody's work is scored in two events by accident."""
-    from scoring.responses.services import ready_responses
-
     taken = sa.exists().where(EventResponse.response_id == Response.id)
     return ready_responses(task_ids, district_ids).where(~taken)
 
