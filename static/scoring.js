@@ -21,6 +21,7 @@ let sending = false;
 let fetching = false;
 let exhausted = false;
 let failures = 0;
+let hasSaved = false;
 let changed = false;
 let shownAt = Date.now();
 const rubrics = new Map([[cards[0].rubric, null]]);
@@ -35,6 +36,7 @@ const store = {
   keys(prefix) { try { return Object.keys(localStorage).filter((key) => key.startsWith(prefix)); } catch { return []; } },
 };
 const outbox = store.keys("unsent:").map((key) => store.get(key)).filter(Boolean).sort((a, b) => a.at - b.at);
+const before = new Set(outbox); // scored before this page was opened
 
 function prepared(card) {
   return { ...card, until: Date.now() + card.seconds * 1000 };
@@ -339,6 +341,11 @@ async function flush() {
 
 function sent(item) {
   failures = 0;
+  hasSaved = true;
+  if (before.has(item)) {
+    done += 1;
+    showProgress();
+  }
   outbox.splice(outbox.indexOf(item), 1);
   store.drop(`unsent:${item.key}`);
 }
@@ -392,7 +399,7 @@ async function leaveIfEmpty() {
 function showState() {
   const state = $("[data-save-state]");
   const waiting = outbox.length;
-  let [name, words] = ["saved", done > Number(form.dataset.done) || last ? "Saved" : ""];
+  let [name, words] = ["saved", hasSaved ? "Saved" : ""];
   if (waiting && (failures || !navigator.onLine)) {
     [name, words] = navigator.onLine && failures < 3
       ? ["waiting", `${waiting} waiting to send`]

@@ -50,14 +50,26 @@ def take_next_id(scorer, event_id=None, having=()):
     for pause in PAUSES:
         with transaction() as session:
             turn = Turn(session.connection(), scorer, now())
-            seats = queue.open_seats(turn.connection, scorer.id, turn.moment, event_id)
+            seats = seats_to_claim(turn, event_id)
             found = next_of(turn, seats, having)
-            if found is None and not turn.lost and _lapse_all(turn.connection, turn.moment, _ids(seats)):
-                found = next_of(turn, seats, having)
-        if found is not None or not turn.lost:
-            break
-        time.sleep(pause * (0.5 + draw()))
-    return found
+        if found is not None:
+            return found
+        if turn.lost:
+            time.sleep(pause * (0.5 + draw()))
+        elif not _reap_events([each.event_id for each in seats]):
+            return None
+    return None
+
+
+def seats_to_claim(turn, event_id):
+    """Return the scorer's seats, held so that another request of theirs waits for this one."""
+    return queue.open_seats(turn.connection, turn.scorer.id, turn.moment, event_id, query=queue.LOCKED_SEATS)
+
+
+def _reap_events(event_ids):
+    """Take back what ran out in these events; in a transaction of its own, because it waits for rows of others."""
+    with transaction() as session:
+        return _lapse_all(session.connection(), now(), event_ids)
 
 
 @dataclass
@@ -128,10 +140,6 @@ def _first_taken(turn, seat, found):
             return lease
         turn.lost += 1
     return None
-
-
-def _ids(seats):
-    return [each.event_id for each in seats]
 
 
 # Keeping

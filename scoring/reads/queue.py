@@ -75,12 +75,16 @@ HELD = (
 )
 
 
-def open_seats(connection, scorer_id, moment, event_id=None):
+LOCKED_SEATS = OPEN_SEATS.with_for_update(of=seat, key_share=True)
+
+
+def open_seats(connection, scorer_id, moment, event_id=None, *, query=OPEN_SEATS):
     """Return this scorer's seats in events that are open now; those that close soonest first.
 
     `other_islands` counts the groups of active scorers that share no response with this scorer's group yet.
+    With LOCKED_SEATS, requests of one scorer that come at once are answered one after the other.
     """
-    rows = connection.execute(OPEN_SEATS, {"scorer": scorer_id, "now": moment})
+    rows = connection.execute(query, {"scorer": scorer_id, "now": moment})
     return [row for row in rows if event_id in {None, row.event_id}]
 
 

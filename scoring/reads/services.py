@@ -15,9 +15,10 @@ from scoring.reads.concerns import raise_concern
 from scoring.reads.reopening import reopen, reopen_last, reopenable
 from scoring.reads.rubrics import sheet_for
 from scoring.reads.settling import reads_of, settle
-from scoring.reads.submitting import lease_of, save_draft, submit, submit_read
+from scoring.reads.submitting import Receipt, lease_of, save_draft, submit, submit_read
 
 __all__ = [
+    "Receipt",
     "as_scorer",
     "know_student",
     "lease_of",

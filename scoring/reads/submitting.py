@@ -34,7 +34,7 @@ WORK = (
     .join(rubric, rubric.c.id == place.c.rubric_id)
     .outerjoin(seat, sa.and_(seat.c.event_id == lease.c.event_id, seat.c.person_id == lease.c.scorer_id))
     .where(lease.c.id == sa.bindparam("lease"), lease.c.scorer_id == sa.bindparam("scorer"), queue.IS_OPERATIONAL)
-    .with_for_update(of=place, key_share=True)
+    .with_for_update(of=(place, lease), key_share=True)  # in this order, as everywhere
 )  # fmt: skip
 CLOSE = (
     sa.update(lease)
@@ -220,8 +220,7 @@ def _settle(connection, work, judgment):
 
 def _next(turn, work, having):
     """Lease the next response of the same event, in the same transaction."""
-    seats = queue.open_seats(turn.connection, turn.scorer.id, turn.moment, work.event_id)
-    return claiming.next_of(turn, seats, having)
+    return claiming.next_of(turn, claiming.seats_to_claim(turn, work.event_id), having)
 
 
 # What was sent
