@@ -185,9 +185,11 @@ def start_rubric(task, kind, *, actor):
     """Start a task's rubric with an empty draft of one kind."""
     if kind not in specification.KINDS:
         raise Invalid("Choose analytic, holistic or single-point.", fields={"kind": "Choose one."})
-    if task.draft_rubric is not None:
-        raise Conflict("There is a draft already. Go on with it, or discard it first.")
-    return draft_rubric(task, specification.blank(kind, task.title), actor=actor)
+    with transaction() as session:
+        _lock(session, task)
+        if task.draft_rubric is not None:
+            raise Conflict("There is a draft already. Go on with it, or discard it first.")
+        return draft_rubric(task, specification.blank(kind, task.title), actor=actor)
 
 
 def draft_rubric(task, wanted, *, actor, seen=None):
@@ -199,6 +201,7 @@ def draft_rubric(task, wanted, *, actor, seen=None):
     wanted = specification.tidy(wanted)
     _refuse(specification.obstacles(wanted), "The draft can not be saved yet.")
     with transaction() as session:
+        _lock(session, task)
         rubric = task.draft_rubric
         if rubric is None:
             latest = task.published_rubric
@@ -230,9 +233,10 @@ def publish(rubric, *, actor):
 
 def new_version(rubric, *, actor):
     """Start the next version of a task's rubric from one that is published."""
-    if rubric.task.draft_rubric is not None:
-        raise Conflict("There is a draft already. Publish it or discard it first.")
-    with transaction():
+    with transaction() as session:
+        _lock(session, rubric.task)
+        if rubric.task.draft_rubric is not None:
+            raise Conflict("There is a draft already. Publish it or discard it first.")
         draft = draft_rubric(rubric.task, specification.describe(rubric) | {"changes": ""}, actor=actor)
         draft.based_on_id = rubric.id
     return draft
@@ -249,6 +253,11 @@ def discard_draft(rubric, *, actor):
         session.delete(rubric)
         session.flush()
         session.expire(task, ["rubrics"])
+
+
+def _lock(session, task):
+    """Hold the task's row, so that two leaders change its rubric one after the other."""
+    session.refresh(task, ["title", "rubrics"], with_for_update=True)
 
 
 def _write(session, rubric, wanted):
