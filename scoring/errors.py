@@ -2,7 +2,7 @@
 
 from flask import current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 
@@ -80,7 +80,7 @@ CODES = {400: "bad_request", 401: "unauthorized", 403: "not_allowed", 404: "not_
 
 def init_app(app):
     """Answer every error with the one handler."""
-    for kind in (ScoringError, HTTPException, CSRFError, OperationalError, Exception):
+    for kind in (ScoringError, HTTPException, Exception):
         app.register_error_handler(kind, answer)
 
 
@@ -89,7 +89,7 @@ def answer(error):
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response
     status, code, message, fields = describe(error)
-    if status >= 500:
+    if status >= 500 or isinstance(error, IntegrityError):
         current_app.logger.exception("request %s failed", g.get("request_id"), exc_info=error)
     retry = {"Retry-After": "2"} if status in {429, 503} else {}
     if wants_json():
@@ -113,6 +113,8 @@ def describe(error):
     if isinstance(error, HTTPException):
         status = error.code if error.code in WORDS else 500 if error.code >= 500 else 400
         return status, CODES[status], WORDS[status][0] + ". " + WORDS[status][1], {}
+    if isinstance(error, IntegrityError):  # the database kept a promise that two people at once would have broken
+        return 409, CODES[409], WORDS[409][0] + ". Nothing was saved. " + WORDS[409][1], {}
     if isinstance(error, OperationalError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
