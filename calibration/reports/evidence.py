@@ -145,7 +145,7 @@ def counts(event, task, *, districts=None):
     if districts is not None:
         mine.append(EventResponse.district_id.in_(districts))
     outcomes = sa.select(EventResponse.outcome, sa.func.count()).where(*mine).group_by(EventResponse.outcome)
-    by_outcome = dict(db.session.execute(outcomes).tuples().all())
+    by_outcome = dict(db.session.execute(outcomes).all())
     reads = (
         sa.select(
             _number(blind(Read)),

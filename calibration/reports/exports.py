@@ -53,7 +53,7 @@ def exports_of(person):
 def task_names(some_exports):
     """Titles of the tasks that exports were made from, by id."""
     ids = {task_id for export in some_exports for task_id in export.filters.get("tasks", [])}
-    return dict(db.session.execute(sa.select(Task.id, Task.title).where(Task.id.in_(ids))).tuples().all())
+    return dict(db.session.execute(sa.select(Task.id, Task.title).where(Task.id.in_(ids))).all())
 
 
 def ask(event, organization_id, format, task_ids, *, actor, smallest, back="/"):

@@ -73,7 +73,7 @@ def district_names(event):
     query = sa.select(Organization.id, Organization.name).where(
         Organization.parent_id == network.id, Organization.kind == OrganizationKind.DISTRICT
     )
-    return dict(db.session.execute(query.order_by(Organization.id)).tuples().all())
+    return dict(db.session.execute(query.order_by(Organization.id)).all())
 
 
 def headlines(some_events, person, *, smallest):

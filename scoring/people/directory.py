@@ -96,7 +96,7 @@ def head_counts(places):
         .where(Person.is_active, Membership.organization_id.in_([place.id for place in places]))
         .group_by(Membership.organization_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def district_and_name(place):

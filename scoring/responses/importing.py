@@ -162,7 +162,7 @@ def _write_students(session, district_id, ready):
             [{"district_id": district_id, "school_id": school_id, "pseudonym": row.get("student"), "created_at": now()}
              for row, school_id in new],
         )  # fmt: skip
-        by_pseudonym = dict(made.tuples().all())
+        by_pseudonym = dict(made.all())
     ids = {id(row): student.id if student else by_pseudonym[row.get("student")] for row, student, _ in ready}
     nameless = [row for row, student, _ in ready if not (student and student.has_identity)]
     identities = [{"student_id": ids[id(row)], "given_name": row.get("given_name"), "family_name": row.get("family_name"),

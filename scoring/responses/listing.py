@@ -56,9 +56,7 @@ def schools_with_work(person):
 def page_counts(responses):
     """How many pages each of these responses has: {response id: pages}."""
     query = sa.select(Page.response_id, sa.func.count(Page.id)).group_by(Page.response_id)
-    return dict(
-        db.session.execute(query.where(Page.response_id.in_([each.id for each in responses]))).tuples().all()
-    )
+    return dict(db.session.execute(query.where(Page.response_id.in_([each.id for each in responses]))).all())
 
 
 def own_districts(person):
@@ -116,9 +114,7 @@ def work_counts(students):
     """How many responses each of these students has: {student id: responses}."""
     query = sa.select(Response.student_id, sa.func.count(Response.id)).group_by(Response.student_id)
     return dict(
-        db.session.execute(query.where(Response.student_id.in_([each.id for each in students])))
-        .tuples()
-        .all()
+        db.session.execute(query.where(Response.student_id.in_([each.id for each in students]))).all()
     )
 
 
@@ -145,7 +141,7 @@ def problems_of(batch):
 def statuses_of(batch):
     """How many responses of an import are ready, preparing or failed: {status: number}."""
     query = sa.select(Response.status, sa.func.count(Response.id)).where(Response.batch_id == batch.id)
-    return dict(db.session.execute(query.group_by(Response.status)).tuples().all())
+    return dict(db.session.execute(query.group_by(Response.status)).all())
 
 
 def failed_of(batch, most=50):

@@ -43,7 +43,7 @@ class RosterComparison:
                 )
             )
         )
-        self.teachers = dict(db.session.execute(query).tuples().all())
+        self.teachers = dict(db.session.execute(query).all())
         self.pairs = set()  # (teacher, student) of earlier rows
 
     def sort(self, rows):
@@ -56,7 +56,7 @@ class RosterComparison:
         query = sa.select(RosterEntry.person_id, RosterEntry.student_id).where(
             RosterEntry.student_id.in_(found)
         )
-        present = set(db.session.execute(query).tuples())
+        present = set(map(tuple, db.session.execute(query)))
         for row in rows:
             pair = None if row.problems else self._pair(row, by_pseudonym, by_local_id)
             if row.problems:
