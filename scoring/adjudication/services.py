@@ -5,7 +5,7 @@ from datetime import timedelta
 from scoring import audit
 from scoring.adjudication import finding
 from scoring.adjudication.finding import discrepant_responses
-from scoring.db import now, transaction
+from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotAvailable, NotFound
 from scoring.events.models import EventResponse, Outcome
 from scoring.reads import queue
@@ -15,7 +15,7 @@ from scoring.reads.resolution import Judgment
 from scoring.reads.rubrics import sheet_of
 from scoring.reads.submitting import checked, cleaned
 
-__all__ = ["begin", "decide", "discrepant_responses", "reopen", "submit_blind"]
+__all__ = ["begin", "decide", "discrepant_responses", "give_back", "reopen", "submit_blind"]
 LONGEST_REASON = 2000
 SETTLED_ALREADY = "This response is not discrepant any more. Nothing was changed; go on with the next one."
 
@@ -27,7 +27,7 @@ def begin(event_response, leader):
     """
     place_id = event_response.id
     with transaction() as session:
-        place = _locked(session, place_id, leader)
+        place = _locked(place_id, leader)
         _must_be_discrepant(place)
         _must_not_be_held(place, leader)
         own = finding.own_assignment(place, leader)
@@ -54,8 +54,10 @@ def submit_blind(assignment, leader, *, scores, condition_code=None, note="", co
             or assignment.purpose is not Purpose.ADJUDICATION
         ):
             raise NotFound("There is no such response in your work. Go back to Adjudication.")
-        place = _locked(session, assignment.event_response_id, leader)
+        place = _locked(assignment.event_response_id, leader)
         assignment = session.get(Assignment, assignment_id, populate_existing=True)
+        if assignment.status is AssignmentStatus.RETURNED:
+            raise NotAvailable("You left this response to another leader. Go on with the next one.")
         if assignment.status is AssignmentStatus.SUBMITTED:
             raise NotAvailable(
                 "Your own scores are in already, perhaps from another tab. Those stand; decide now."
@@ -73,12 +75,26 @@ def submit_blind(assignment, leader, *, scores, condition_code=None, note="", co
         return read
 
 
+def give_back(event_response, leader):
+    """Leave a response to another leader for good, because one knows whose it is. Only before one's own read is in."""
+    place_id = event_response.id
+    with transaction():
+        place = _locked(place_id, leader)
+        own = finding.own_assignment(place, leader)
+        if own is None or own.status is AssignmentStatus.SUBMITTED:
+            raise Conflict(
+                "This response is not yours to give back any more. Reload the page to see how it stands."
+            )
+        own.status, own.draft = AssignmentStatus.RETURNED, None
+        audit.record("adjudication.returned", own, actor=leader, after={"why": "knows the student"})
+
+
 def decide(event_response, leader, *, scores, reason, condition_code=None):
     """Settle a discrepant response by these scores, which stand alone; return its scores of record."""
     place_id, sent = event_response.id, cleaned(scores, condition_code, "", None)
     reason = _cleaned_reason(reason)
-    with transaction() as session:
-        place = _locked(session, place_id, leader)
+    with transaction():
+        place = _locked(place_id, leader)
         _must_be_discrepant(place)
         if finding.own_read(place, leader) is None:
             raise Conflict(
@@ -94,8 +110,8 @@ def decide(event_response, leader, *, scores, reason, condition_code=None):
 def reopen(event_response, leader, *, reason):
     """Take an adjudicated response up again. What was decided is kept as superseded."""
     place_id, reason = event_response.id, _cleaned_reason(reason)
-    with transaction() as session:
-        place = _locked(session, place_id, leader)
+    with transaction():
+        place = _locked(place_id, leader)
         before = finding.current_record(place)
         if not before or before[0].method is not Method.ADJUDICATED:
             raise Conflict("Only a response that a leader has settled can be reopened. Reload the page.")
@@ -110,10 +126,10 @@ def reopen(event_response, leader, *, reason):
 # How it is done
 
 
-def _locked(session, place_id, leader):
+def _locked(place_id, leader):
     """Return the response's place in its event, its row held; only leaders of the event get this far."""
-    queue.lock(session.connection(), place_id)
-    place = session.get(EventResponse, place_id, populate_existing=True)
+    queue.lock(db.session.connection(), place_id)
+    place = db.session.get(EventResponse, place_id, populate_existing=True)
     if not finding.may_adjudicate(place.event_id, leader):
         raise NotAllowed("Only leaders of this event can settle its responses. Ask one of them.")
     return place

@@ -69,6 +69,16 @@ def score(place_id):
     ), 422 if form.errors else 200
 
 
+@bp.post("/<int:place_id>/give-back")
+@requires(Permission.ADJUDICATE)
+def give_back(place_id):
+    """Leave a response to another leader."""
+    place = finding.place_by_id(place_id, current_user)
+    services.give_back(place, current_user)
+    flash(f"Another leader will settle response {place.response.code}.", "success")
+    return redirect(url_for(".index", event=place.event.code))
+
+
 @bp.route("/<int:place_id>/decide", methods=["GET", "POST"])
 @requires(Permission.ADJUDICATE)
 def decide(place_id):

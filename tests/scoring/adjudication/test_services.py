@@ -1,5 +1,7 @@
 """Adjudication: blind first, one leader at a time, and a decision that stands alone, with its history."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from scoring.adjudication import comparing, finding, services
 from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotAvailable, NotFound
 from scoring.events.models import EventResponse, Outcome, ResolutionRule
+from scoring.people.models import Person
 from scoring.reads import services as reads
 from scoring.reads.models import Assignment, AssignmentStatus, Method, ScoreOfRecord
 from scoring.reads.rubrics import sheet_of
@@ -149,6 +152,19 @@ def test_a_reopened_decision_is_kept_and_replaced(app, ada, lea):
     assert db.session.scalar(count) == 2
 
 
+def test_a_leader_who_knows_the_student_leaves_it_to_another(app, ada, lea):
+    place = a_discrepant()
+    assignment = services.begin(place, ada)
+    services.give_back(place, ada)
+    with pytest.raises(NotAvailable):
+        services.submit_blind(assignment, ada, scores=scores_of(place, 2))
+    with pytest.raises(Conflict, match="had this response before"):
+        services.begin(place, ada)
+    assert settled(place, lea)
+    with pytest.raises(Conflict, match="not yours to give back"):
+        services.give_back(place, lea)
+
+
 def test_a_scorer_can_not_take_a_read_back_under_the_leaders_hands(app, ada, ana):
     place = a_discrepant()
     services.begin(place, ada)
@@ -181,3 +197,29 @@ def test_the_longest_waiting_comes_first(app, ada):
         early = a_discrepant(event)
     assert db.session.scalars(services.discrepant_responses([event.id])).all() == [early, late]
     assert finding.next_discrepant(ada, event_id=event.id) == early
+
+
+def test_two_leaders_at_the_same_moment(app, ada, lea):
+    """Both press Settle at once, again and again: each response is begun by exactly one of them."""
+    event = build.an_event(waiting=False)
+    places = [a_discrepant(event).id for _ in range(6)]
+    people = [ada.id, lea.id]
+    db.session.commit()
+    start = threading.Barrier(2)
+
+    def press(person_id):
+        begun = []
+        with app.app_context():
+            leader = db.session.get(Person, person_id)
+            for place_id in places:
+                place = db.session.get(EventResponse, place_id)
+                start.wait(timeout=30)
+                try:
+                    begun.append(services.begin(place, leader).event_response_id)
+                except Conflict:
+                    continue
+        return begun
+
+    with ThreadPoolExecutor(2) as pool:
+        begun = [place for found in pool.map(press, people) for place in found]
+    assert sorted(begun) == sorted(places)
