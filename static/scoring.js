@@ -242,7 +242,7 @@ async function showRubric(card) {
 async function fetchRubric(card) {
   try {
     const reply = await fetch(`${card.address}/rubric`, { credentials: "same-origin" });
-    if (reply.ok && !reply.redirected) rubrics.set(card.rubric, await reply.text());
+    if (reply.ok && !reply.redirected) rubrics.set(card.rubric, (await reply.json()).html);
   } catch { /* asked again when it is needed */ }
 }
 

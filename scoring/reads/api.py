@@ -28,7 +28,9 @@ def take_next():
     code = body().get("event")
     event = event_by_code(str(code), current_user, Permission.SCORE) if code else None
     found = services.take_next_id(services.as_scorer(current_user), event.id if event else None)
-    return {"assignment": _card(found)} if found is not None else ("", 204)
+    if found is None:
+        return Response(status=204, content_type="application/json")
+    return {"assignment": _card(found)}
 
 
 @bp.post("/reads")

@@ -1,6 +1,6 @@
 """The scorer's pages: My work, the scoring screen, and what its script asks for."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from scoring.api import body
@@ -99,7 +99,7 @@ def ahead():
     event = _event(str(sent.get("event", "")))
     scorer = services.as_scorer(current_user)
     found = services.take_next_id(scorer, event.id, _ids(sent.get("having"))) if event else None
-    return _desk_card(found) or ("", 204)
+    return _desk_card(found) or nothing()
 
 
 @bp.post("/undo")
@@ -206,7 +206,7 @@ def pause():
     if not request.is_json:
         _keep_typed(request.form.get("assignment", type=int))
     services.release_ahead(current_user, keep=_ids(sent.get("keep")))
-    return ("", 204) if request.is_json else redirect(url_for(".desk"), 303)
+    return nothing() if request.is_json else redirect(url_for(".desk"), 303)
 
 
 @bp.get("/<int:assignment_id>/rubric")
@@ -215,12 +215,17 @@ def rubric(assignment_id):
     """The rubric beside a response, for a page that shows another one now."""
     services.lease_of(assignment_id, current_user)
     card = Card(assignment_id, current_user)
-    return render_template("reads/_rubric.html", card=card, form=ScoreSheet(card.sheet))
+    return {"html": render_template("reads/_rubric.html", card=card, form=ScoreSheet(card.sheet))}
 
 
 def _screen(card, form, status=200):
     standing = own_work.standing(current_user, card.event_id)
     return render_template("reads/score.html", card=card, form=form, standing=standing), status
+
+
+def nothing():
+    """Answer a script that all is well and there is nothing to tell."""
+    return Response(status=204, content_type="application/json")
 
 
 def _desk_card(assignment_id):
