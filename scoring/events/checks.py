@@ -93,7 +93,7 @@ def checked_rules(event, rules):
         raise Invalid(f"There is no rule called {', '.join(sorted(unknown))}. Check the spelling.")
     problems = {}
     for name, (low, high) in RANGES.items():
-        if rules.get(name) is not None and not low <= rules[name] <= high:
+        if name in rules and (rules[name] is None or not low <= rules[name] <= high):
             problems[name] = f"Give a number from {low} to {high}."
     opens, closes = rules.get("opens_at", event.opens_at), rules.get("closes_at", event.closes_at)
     if opens and closes and closes <= opens:

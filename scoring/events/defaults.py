@@ -37,6 +37,17 @@ def share_sentence(share):
     return f"{share} of every 100 responses are read twice."
 
 
+def tolerance_name(tolerance):
+    """Name a tolerance in a list of choices.
+
+    >>> tolerance_name(0), tolerance_name(1)
+    ('0 points: both reads must be the same', '1 point: adjacent scores are close enough')
+    """
+    if tolerance == 0:
+        return "0 points: both reads must be the same"
+    return "1 point: adjacent scores are close enough" if tolerance == 1 else f"{tolerance} points"
+
+
 def tolerance_sentence(tolerance, rule=ResolutionRule.MEAN):
     """Say in words when two reads are too far apart.
 

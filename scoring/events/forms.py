@@ -19,7 +19,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from scoring.db import db
 from scoring.events import checks, choices
-from scoring.events.defaults import tolerance_sentence
+from scoring.events.defaults import tolerance_name
 from scoring.events.models import ResolutionRule
 
 RULE_NAMES = {
@@ -105,7 +105,7 @@ class EventForm(FlaskForm):
         self.districts.choices = [
             SelectChoice(each.id, each.name) for each in choices.districts(organization)
         ]
-        self.tolerance.choices = [SelectChoice(points, tolerance_sentence(points)) for points in range(6)]
+        self.tolerance.choices = [SelectChoice(points, tolerance_name(points)) for points in range(6)]
         self.resolution_rule.choices = [SelectChoice(rule, name) for rule, name in RULE_NAMES.items()]
         people = db.session.scalars(choices.people_to_alert(organization))
         self.alert_to_id.choices = [SelectChoice(each.id, f"{each.name}, {each.email}") for each in people]

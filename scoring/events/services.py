@@ -91,10 +91,10 @@ def create_event(organization, *, code, name, task_rubrics=(), districts=(), sco
         )
         event.districts = checks.chosen_districts(organization, districts)
         event.tasks = checks.chosen_tasks(organization, task_rubrics)
-        values = checks.checked_rules(event, rules)
-        if values.get("share_read_twice") is None:
+        if rules.get("share_read_twice") is None:
             found = ready_count([each.task.id for each in event.tasks], event.districts)
-            values["share_read_twice"] = default_share(found)
+            rules["share_read_twice"] = default_share(found)
+        values = checks.checked_rules(event, rules)
         for rule, value in values.items():
             setattr(event, rule, value)
         session.add(event)
@@ -289,7 +289,7 @@ def _apply_rules(session, event, rules):
     checks.must_not_be_closed(event)
     values = {
         rule: value
-        for rule, value in checks.checked_rules(event, rules).items()
+        for rule, value in checks.checked_rules(event, _with_usual_share(event, rules)).items()
         if value != getattr(event, rule)
     }
     frozen = [words for rule, words in checks.FROZEN_BY_READS.items() if rule in values]
@@ -303,6 +303,14 @@ def _apply_rules(session, event, rules):
     session.flush()
     if event.share_read_twice != before:
         queue.change_share(session, event, before)
+
+
+def _with_usual_share(event, rules):
+    """Fill in the usual share where it was left empty, by all responses the event has or would have."""
+    if rules.get("share_read_twice", 0) is not None:
+        return rules
+    found = ready_count([each.task_id for each in event.tasks], event.districts) + progress(event).responses
+    return {**rules, "share_read_twice": default_share(found)}
 
 
 def _facts(event):

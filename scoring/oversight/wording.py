@@ -18,7 +18,7 @@ class Action:
 def ago(moment, present):
     """Say how long ago a moment was.
 
-    >>> from datetime import datetime
+    >>> from datetime import datetime, timedelta
     >>> noon = datetime(2027, 3, 2, 12)
     >>> ago(noon - timedelta(minutes=3), noon), ago(noon - timedelta(hours=30), noon)
     ('3 minutes ago', '1 day ago')

@@ -119,8 +119,14 @@ def test_the_first_read_fixes_how_scores_are_made(lea):
         services.change_rules(event, actor=lea, resolution_rule=ResolutionRule.HIGHER)
     with pytest.raises(Conflict, match="fixed once an event has opened"):
         services.change_set_up(event, actor=lea, task_rubrics=[])
-    services.change_set_up(event, actor=lea, name="Spring", lease_minutes=60, tolerance=0)
-    assert (event.name, event.lease_minutes) == ("Spring", 60)
+    services.change_set_up(
+        event, actor=lea, name="Spring", lease_minutes=60, tolerance=0, share_read_twice=50
+    )
+    assert (event.name, event.lease_minutes, event.share_read_twice) == ("Spring", 60, 50)
+    services.change_rules(event, actor=lea, share_read_twice=None)  # the usual share for one response
+    assert event.share_read_twice == 100
+    with pytest.raises(Invalid, match="5 to 1440"):
+        services.change_rules(event, actor=lea, lease_minutes=None)
 
 
 def test_a_draft_can_change_everything_and_be_deleted(network, alder, birch, nell, ana, eve):
