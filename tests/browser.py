@@ -35,8 +35,15 @@ def serving(app):
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         server.task_dispatcher.shutdown(cancel_pending=True)
-        server.trigger.pull_trigger(server.close)
+        server.trigger.pull_trigger(lambda: hang_up(server))
         thread.join(timeout=10)
+
+
+def hang_up(server):
+    """Stop listening, and end the connections a closed browser left open: the server's loop waits for them."""
+    server.close()
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
 
 
 def find_chromium():
