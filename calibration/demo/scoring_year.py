@@ -12,6 +12,7 @@ from scoring.events.models import EventResponse, Outcome
 from scoring.reads import services as reads
 from scoring.reads.models import ConcernKind
 
+LEFT_DISCREPANT = 3
 FLAG_WORDS = "The last lines are hard to read. Could somebody look for a better scan?"
 REASONS = (
     "The reasoning is there although the wording is plain. The descriptor for this score point asks for no more.",
@@ -41,14 +42,17 @@ class Scoring:
         self._read(event, starting, days, most=None)
 
     def read_some(self, event, *, starting, days, share):
-        """Read a share of what the event needs, so that work is left; one scorer raises a question."""
+        """Read a share of what the event needs, so that work is left; one scorer raises a question.
+
+        The first second reads lie far from the first ones, so that leaders have something to settle.
+        """
         needed = sum(each.required for each in _responses_of(event))
-        done = self._read(event, starting, days, most=round(needed * share))
+        done = self._read(event, starting, days, most=round(needed * share), discrepant=LEFT_DISCREPANT)
         with at(starting + timedelta(days=days)):
             assignment, person = done[-1]
             reads.raise_concern(assignment, person, ConcernKind.FLAG, FLAG_WORDS)
 
-    def _read(self, event, starting, days, most):
+    def _read(self, event, starting, days, most, discrepant=0):
         free, done, moment = list(self.scorers.values()), [], starting
         step = timedelta(days=days) / (most or 2 * len(_responses_of(event)))
         while free and (most is None or len(done) < most):
@@ -58,16 +62,19 @@ class Scoring:
             if assignment is None:
                 free.remove((person, habits))
                 continue
+            first = next(iter(reads.reads_of(assignment.event_response)), None)
+            slips = bool(discrepant and first and not first.condition_code_id)
+            discrepant -= slips
             with at(moment + timedelta(seconds=self.chance.randint(70, 420))):
-                self._submit(assignment, person, habits)
+                self._submit(assignment, person, habits, away_from=first if slips else None)
             done.append((assignment, person))
             moment += step
         return done
 
-    def _submit(self, assignment, person, habits):
+    def _submit(self, assignment, person, habits, away_from=None):
         placed = self._placed(assignment)
         code = placed.work.condition_code
-        if code and self.chance.random() < 0.9:
+        if not away_from and code and self.chance.random() < 0.9:
             code_id = self.codes[placed.task.task["code"]][code]
             reads.submit_read(assignment, person, scores={}, condition_code=code_id)
             return
@@ -76,9 +83,10 @@ class Scoring:
         )
         traits = {trait.key: trait.id for trait in assignment.event_response.rubric.traits}
         comments = {traits[key]: words for key, words in placed.work.comments.items() if any(words)}
-        reads.submit_read(
-            assignment, person, scores={traits[key]: score for key, score in given.items()}, comments=comments
-        )
+        scores = {traits[key]: score for key, score in given.items()}
+        if away_from:
+            scores |= _far_from(away_from, assignment.event_response.rubric.traits[0])
+        reads.submit_read(assignment, person, scores=scores, comments=comments)
 
     def adjudicate_all(self, event, districts, *, starting):
         """Let the leaders settle what is discrepant: each scores blind first, then decides with a reason."""
@@ -106,6 +114,12 @@ class Scoring:
 
     def _placed(self, assignment):
         return self.placed[assignment.response.student.pseudonym]
+
+
+def _far_from(read, trait):
+    """The score of a trait that lies farthest from the one a read gave."""
+    score = next(each.score for each in read.scores if each.trait_id == trait.id)
+    return {trait.id: max((point.value for point in trait.points), key=lambda value: abs(value - score))}
 
 
 def _responses_of(event):
