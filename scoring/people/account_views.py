@@ -58,9 +58,14 @@ def sign_in():
 
 
 @bp.post("/sign-out")
-@requires(Permission.ANYONE)
+@requires(Permission.SIGNED_IN)
 def sign_out():
-    """End this session; a shared computer forgets what it kept."""
+    """End this session."""
+    return end_session()
+
+
+def end_session():
+    """Forget who is signed in; a shared computer forgets what it kept."""
     logout_user()
     session.clear()
     flash("You are signed out.", "success")
@@ -158,4 +163,4 @@ def revoke_token(token_id):
 def sign_out_everywhere():
     """End all own sessions, this one too."""
     access.end_sessions(current_user, actor=current_user)
-    return sign_out()
+    return end_session()

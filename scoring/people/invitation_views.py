@@ -49,7 +49,7 @@ def _send(text):
 
 def _links_page(links, *, lasts, joined=(), left_out=()):
     """Show links this once. They are in no address and in no log."""
-    ready = [(link, url_for(".follow", token=link.secret, _external=True)) for link in links]
+    ready = [(link, url_for(".accept_invitation", token=link.secret, _external=True)) for link in links]
     return render_template(
         "people/links.html", links=ready, joined=joined, left_out=left_out, days=lasts.days
     )
@@ -96,7 +96,7 @@ def password_link(person_id):
     key_func=get_remote_address,
     deduct_when=lambda reply: reply.status_code not in {200, 302},
 )
-def follow(token):
+def accept_invitation(token):
     """Come in through a link."""
     invitation = acceptance.by_token(token)
     return _new_password(invitation) if invitation.email is None else _accept(invitation)

@@ -1,6 +1,6 @@
 """Pages on which admins look after people, their roles, and the tree of districts and schools."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from scoring.errors import ScoringError
@@ -167,7 +167,9 @@ def organizations():
 def add_organization(parent_id):
     """Add a district to a network, or a school to a district."""
     parent = directory.organization_within(current_user, parent_id)
-    kind = BELOW.get(parent.kind)
+    if parent.kind not in BELOW:
+        abort(404)  # nothing stands below a school
+    kind = BELOW[parent.kind]
     form = NameForm()
     if form.validate_on_submit():
         try:
