@@ -7,7 +7,16 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
-from scoring.responses.intake import LONGEST_TEXT, Row, Unreadable, as_text, encoding_of, fingerprint, shorten
+from scoring.responses.intake import (
+    LONGEST_TEXT,
+    Row,
+    Unreadable,
+    as_text,
+    encoding_of,
+    fingerprint,
+    shorten,
+    unmarked_utf16,
+)
 
 MOST_FILES = 20_000
 LARGEST_FILE = 50 * 1024 * 1024
@@ -215,13 +224,14 @@ def kind_of(head):
         return "image/jpeg", None
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp", None
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!\x1a", b"7z\xbc\xaf", b"\x1f\x8b")):
         return None, ("This is an office document or another archive.", "Save it as PDF.")
-    if head[4:8] == b"ftyp" or head.startswith((b"GIF8", b"II*\0", b"MM\0*", b"BM")):
+    is_bitmap = head.startswith(b"BM") and head[6:10] == b"\0\0\0\0"  # not an essay on BMX bikes
+    if is_bitmap or head[4:8] == b"ftyp" or head.startswith((b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")):
         return None, ("This kind of picture or film can not be imported.", "Save it as JPG, PNG or PDF.")
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP):
         return None, ("This is a web page or a formatted document.", "Save it as plain text or PDF.")
-    is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or unmarked_utf16(head)
     if not is_utf16 and (b"\0" in head or sum(byte < 9 for byte in head) > 2):
         return None, (
             "We can not tell what kind of file this is.",

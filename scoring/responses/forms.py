@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from scoring.responses.intake import COLUMNS, FIELDS, NEEDED
@@ -20,7 +20,7 @@ class WorkForm(FlaskForm):
 
     def offer(self, districts, tasks):
         """Fill in what may be chosen; a question with one answer is not asked."""
-        self.task.choices = [(task.id, f"{task.title} ({task.code})") for task in tasks]
+        self.task.choices = [SelectChoice(task.id, f"{task.title} ({task.code})") for task in tasks]
         return offer_districts(self, districts)
 
 
@@ -43,7 +43,7 @@ class ReplacementForm(FlaskForm):
 def offer_districts(form, districts):
     """Ask for the district only where there is a choice."""
     if len(districts) > 1:
-        form.district.choices = [(district.id, district.name) for district in districts]
+        form.district.choices = [SelectChoice(district.id, district.name) for district in districts]
     else:
         del form.district
     return form
@@ -59,14 +59,14 @@ def columns_form(batch):
 
     examples = batch.mapping.get("examples", {})
     header = batch.mapping.get("header", [])  # a ZIP without manifest has none, and nothing to ask
-    choices = [("", NONE)] + [(column, shown(column, examples)) for column in header]
+    choices = [SelectChoice("", NONE), *(SelectChoice(column, shown(column, examples)) for column in header)]
     asked = COLUMNS[batch.kind] if header else ()
     for name in asked:
         needed = name in NEEDED[batch.kind]
         field = SelectField(FIELDS[name].label, choices=choices, description=HELP.get(name, ""),
                             validators=[InputRequired("Choose a column.")] if needed else [])  # fmt: skip
         setattr(ColumnsForm, name, field)
-    return ColumnsForm(data=batch.mapping.get("columns"))
+    return ColumnsForm(data=dict.fromkeys(asked, "") | batch.mapping.get("columns", {}))
 
 
 def shown(column, examples):

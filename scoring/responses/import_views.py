@@ -1,7 +1,7 @@
 """Pages of an import, from the file to its undoing: choose, say what the columns hold, preview, import, result."""
 
 from flask import Response as Reply
-from flask import flash, redirect, render_template, stream_with_context, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 
 from scoring.db import db
@@ -106,7 +106,7 @@ def batch(batch_id):
 def bad_rows_file(batch_id):
     """Give out the bad rows as a file to mend and upload again."""
     found = listing.batch_by_id(batch_id, current_user)
-    reply = Reply(stream_with_context(bad_rows.lines(found)), mimetype="text/csv")
+    reply = Reply("".join(bad_rows.lines(found)), mimetype="text/csv")
     reply.headers.set("Content-Disposition", "attachment", filename=f"rows-to-fix-{found.id}.csv")
     return reply
 

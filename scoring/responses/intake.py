@@ -102,9 +102,8 @@ def encoding_of(data):
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
-    elif b"\0" in data[:4096]:
-        odd = data[1:4096:2].count(0) > data[:4096:2].count(0)
-        candidates = ["utf-16-le" if odd else "utf-16-be"]
+    elif unmarked := unmarked_utf16(data):
+        candidates = [unmarked]
     else:
         candidates = ["utf-8-sig", "cp1252"]
     for encoding in candidates:
@@ -113,6 +112,15 @@ def encoding_of(data):
     raise Unreadable(
         "The letters in this file can not be read. Save it as CSV in UTF-8, then upload it again."
     )
+
+
+def unmarked_utf16(data):
+    """Name the kind of UTF-16 that letters of Europe betray without a mark: every second byte is zero."""
+    head = data[:4096]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if max(first, second) * 5 < len(head) or min(first, second) * 20 > len(head):
+        return None
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def _decodes(data, encoding):

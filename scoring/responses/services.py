@@ -210,12 +210,12 @@ def _begin(batch, actor, choice):
 
 
 def resume(batch, *, actor):
-    """Start the job of an accepted import: for the first time, or again when it was lost."""
-    _require(batch, {ImportStatus.RUNNING}, "This import is over. Look at its page to see how it stands.")
+    """Start the job of an accepted import: for the first time, or again when it was lost or failed."""
+    can_go_on = {ImportStatus.RUNNING, ImportStatus.FAILED}
+    _require(batch, can_go_on, "This import is over. Look at its page to see how it stands.")
     kind = "responses.roster" if batch.kind == "roster" else "responses.import"
-    job = jobs.start(
-        kind, f"Import of {batch.file_name}"[:200], actor=actor, back=address(batch), batch_id=batch.id
-    )
+    title = f"Import of {batch.file_name}"[:200]
+    job = jobs.start(kind, title, actor=actor, back=address(batch), batch_id=batch.id)
     with transaction() as session:
         session.get(ImportBatch, batch.id).job_id = job.id
     return job
