@@ -138,7 +138,7 @@ def gather(export, tell=lambda done, total: None):
         rules=_rules(event),
         versions=versions(),
         fingerprint=_joined(prints, [row for task in found for row in task.records]),
-        up_to=f"{max(moments):%Y-%m-%d %H:%M} UTC" if moments else "before the first read",
+        up_to=f"{max(moments):%Y-%m-%d %H:%M:%S} UTC" if moments else "",
         tasks=tuple(found),
     )
 

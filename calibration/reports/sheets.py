@@ -174,7 +174,8 @@ def summary(report):
     """The report in words: what was compared, how well scorers agreed, what is left out."""
     said = [
         f"Comparability report: {report.event} ({report.event_code})",
-        f"Made for {report.organization}. Data up to {report.up_to}.",
+        f"Made for {report.organization}. "
+        + (f"Data up to {report.up_to}." if report.up_to else "Nothing was read yet."),
     ]
     for task in report.tasks:
         title = f"{task.everything.subject.task} ({task.everything.subject.task_code}), rubric version {task.everything.subject.rubric_version}"
@@ -291,7 +292,7 @@ def method(report):
     rows = [
         ("Event", f"{report.event} ({report.event_code})"),
         ("Made for", report.organization),
-        ("Data up to", report.up_to),
+        ("Data up to", report.up_to or "nothing was read yet"),
     ]
     rows += [(f"Rule: {name}", value) for name, value in report.rules.items()]
     for task in report.tasks:
