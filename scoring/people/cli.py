@@ -29,7 +29,9 @@ def in_words():
 @click.argument("email")
 @click.argument("name")
 @click.option("--in", "code", help="Give the new person a role in the organization with this code.")
-@click.option("--role", type=ROLES, default=Role.SCORER.value, show_default=True, help="The role given with --in.")
+@click.option(
+    "--role", type=ROLES, default=Role.SCORER.value, show_default=True, help="The role given with --in."
+)
 def add(email, name, code, role):
     """Add a person with EMAIL and NAME. Then set a password with `people password`."""
     with in_words(), transaction():

@@ -45,6 +45,8 @@ def add_organization(kind, *, name, code=None, parent=None, actor=None):
 
 def rename_organization(organization, name, *, actor):
     """Give an organization another name. Its code stays, so that files and links keep working."""
+    if not actor.may(Permission.MANAGE_PEOPLE, organization):
+        raise NotAllowed(f"You can not rename {organization.name}. Ask your network admin.")
     name = clean_name(name)
     with transaction() as session:
         before = organization.name
@@ -143,6 +145,8 @@ def people_in(organization_ids, role=None):
 
 def rename(person, name, *, actor=None):
     """Give a person another name."""
+    if actor is not None and actor.id != person.id:
+        require_manage(actor, person)
     name = clean_name(name)
     with transaction():
         before = person.name

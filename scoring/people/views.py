@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from scoring.errors import ScoringError
+from scoring.errors import Invalid, ScoringError
 from scoring.people import (  # the pages in two of these files belong to the same blueprint
     access,
     account_views,  # noqa: F401
@@ -108,14 +108,13 @@ def remove_role(person_id, membership_id):
 def rename(person_id):
     """Correct a person's name."""
     found = directory.person_within(current_user, person_id)
-    services.require_manage(current_user, found)
     form = NameForm()
     if form.validate_on_submit():
         try:
             services.rename(found, form.name.data, actor=current_user)
             flash("The name is saved.", "success")
             return redirect(url_for(".person", person_id=person_id))
-        except ScoringError as error:
+        except Invalid as error:
             add_errors(form, error)
     return _person_page(found, name_form=form, status=422)
 
