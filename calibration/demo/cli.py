@@ -61,10 +61,10 @@ def demo(context, fresh, if_empty):
 
 def clear():
     """Empty the database and the store of a demonstration."""
-    storage.remove(storage.listing())
     db.session.rollback()
     downgrade("base")
     upgrade()
+    storage.remove(storage.listing())
     shutil.rmtree(checkpoint_file().parent, ignore_errors=True)
     current_app.extensions["huey"].flush()
 

@@ -33,7 +33,10 @@ LAST_NAMES = (
     "Adams Baptiste Cruz Dang Ellis Foster Garcia Hughes Ito Jensen Khan Lopez Moore Nguyen Ortiz Park Quiroz Rossi "
     "Singh Turner Ueda Varga Wong Xu Young Zamora"
 ).split()
-SHARE_FINISHED = 0.6  # of the work goes into the finished event, the rest into the one in progress
+TEAM_STEP = (
+    4  # every fourth scorer reads in the finished event, so that each has read enough to be told something
+)
+SHARE_FINISHED = 0.8  # of the work goes into the finished event, the rest into the one in progress
 
 
 @dataclass
@@ -63,6 +66,7 @@ def build(say=lambda words: None):
         _import(finished, people, rubrics)
         _import_rosters(finished, people)
         fall = _event(people, rubrics, code="FALL-26", name="Fall field test", share_read_twice=100,
+                      scorers=[scorer for each in people.districts for scorer in each.scorers[::TEAM_STEP]],
                       message="Thank you for scoring. Every response is read twice.")  # fmt: skip
     say(f"{len(finished)} responses are imported; scorers read them twice.")
     scoring = Scoring(people, {each.pseudonym: each for each in placed}, rubrics)
@@ -78,9 +82,10 @@ def build(say=lambda words: None):
         do_jobs()
     with at(today - timedelta(days=6)):
         _import(in_progress, people, rubrics)
-        winter = _event(people, rubrics, code="WINTER-26", name="Winter moderation", share_read_twice=50,
+        winter = _event(people, rubrics, code="WINTER-26", name="Winter moderation", share_read_twice=100,
+                      scorers=[scorer for each in people.districts for scorer in each.scorers],
                         message="Please score ten responses before Friday. Look at the anchors first.")  # fmt: skip
-    scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.55)
+    scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.4)
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 
@@ -205,7 +210,6 @@ def _event(people, rubrics, **facts):
         people.network,
         task_rubrics=[(rubric.task, rubric) for rubric in rubrics.values()],
         districts=[each.district for each in people.districts],
-        scorers=[scorer for each in people.districts for scorer in each.scorers],
         actor=people.network_admin,
         **facts,
     )
