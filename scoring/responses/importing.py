@@ -24,12 +24,13 @@ from scoring.responses.models import (
 )  # fmt: skip
 
 SAMPLE = 5
+FILES_AT_ONCE = 10  # few, because whoever else writes waits while they are stored
 
 
 # Preview
 
 
-def check(batch):
+def check(batch, tell=lambda rows: None):
     """Go through all rows, count them and write down what is wrong; nothing is imported."""
     comparison, sample, problems = Comparison(batch), [], []
     counts = {"total": 0, "accepted": 0, "refused": 0, "duplicates": 0}
@@ -41,6 +42,8 @@ def check(batch):
         counts["duplicates"] += len(found.duplicates)
         problems += [problem for row in found.refused for problem in row.problems]
         sample += [_shown(row) for row, _, _ in found.ready[: SAMPLE - len(sample)]]
+        db.session.commit()  # a reader that stays for long keeps writers waiting on SQLite
+        tell(counts["total"])
     with transaction() as session:
         batch = session.get(ImportBatch, batch.id)
         if batch.status not in {ImportStatus.UPLOADED, ImportStatus.PREVIEW}:
@@ -98,7 +101,8 @@ def _import_rows(batch, progress):
     comparison, problems = Comparison(batch), []
     counts = {"total": 0, "accepted": 0, "refused": 0, "duplicates": 0}
     source = archive.Archive(storage.get(batch.key)) if batch.kind == "zip" else None
-    for chunk in in_chunks(rows_of(batch), CHUNK):
+    size = FILES_AT_ONCE if source else CHUNK
+    for chunk in in_chunks(rows_of(batch), size):
         with transaction() as session:
             batch = session.get(ImportBatch, batch.id)
             comparison.batch = batch

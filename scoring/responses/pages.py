@@ -55,9 +55,10 @@ def prepare(response_id):
     response = db.session.get(Response, response_id, populate_existing=True)
     if response is None or response.status is not ResponseStatus.PREPARING:
         return
-    code, sha256 = response.code, response.sha256
+    code, sha256, key = response.code, response.sha256, response.original_key
+    db.session.commit()  # drawing takes long; no reader may keep writers waiting meanwhile
     try:
-        images = drawn(storage.get(response.original_key))
+        images = drawn(storage.get(key))
     except render.Refused as error:
         _settle(response_id, ResponseStatus.FAILED, trouble=str(error))
         return

@@ -83,7 +83,7 @@ class RosterComparison:
         return teacher, student.id
 
 
-def check(batch):
+def check(batch, tell=lambda rows: None):
     """Go through all rows of a roster and count them; nothing changes."""
     comparison, sample, problems = RosterComparison(batch), [], []
     counts = {"total": 0, "accepted": 0, "refused": 0, "duplicates": 0}
@@ -99,6 +99,8 @@ def check(batch):
         problems += [problem for row in refused for problem in row.problems]
         sample += [{"teacher_email": row.get("teacher_email"), "student": row.get("student") or row.get("local_id")}
                    for row, _, _ in ready[: SAMPLE - len(sample)]]  # fmt: skip
+        db.session.commit()  # a reader that stays for long keeps writers waiting on SQLite
+        tell(counts["total"])
     with transaction() as session:
         batch = session.get(ImportBatch, batch.id)
         if batch.status not in {ImportStatus.UPLOADED, ImportStatus.PREVIEW}:

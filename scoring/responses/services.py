@@ -164,9 +164,9 @@ def set_columns(batch, columns, *, actor):
     return batch
 
 
-def _check(batch):
+def _check(batch, tell=lambda rows: None):
     try:
-        (rosters if batch.kind == "roster" else importing).check(batch)
+        (rosters if batch.kind == "roster" else importing).check(batch, tell)
     except intake.Unreadable as error:
         raise Invalid(str(error), fields={"file": str(error)}) from error
 
@@ -174,8 +174,9 @@ def _check(batch):
 @jobs.kind("responses.check")
 def run_check(progress, batch_id):
     """Check a large file in the background."""
-    progress.advance(0, 0, "Looking through the rows.")
-    _check(db.session.get(ImportBatch, batch_id, populate_existing=True))
+    batch = db.session.get(ImportBatch, batch_id, populate_existing=True)
+    if batch.status in WAITING:
+        _check(batch, lambda rows: progress.advance(rows, 0, f"Looked at {rows:,} rows."))
 
 
 def accept(batch, *, actor):
