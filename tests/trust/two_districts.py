@@ -1,0 +1,123 @@
+"""Two districts that have one of everything, so that each can be asked for what belongs to the other."""
+
+from types import SimpleNamespace
+
+import sqlalchemy as sa
+
+from calibration.papers import services as papers
+from calibration.reports.models import Export, ExportFormat
+from scoring import storage
+from scoring.db import db, now, transaction
+from scoring.events.models import EventStatus
+from scoring.jobs import Job, JobStatus
+from scoring.people import invitations
+from scoring.people import services as people
+from scoring.people.models import ApiToken, Invitation, Person
+from scoring.permissions import Role
+from scoring.reads import services as reads
+from scoring.reads.models import Concern, ConcernKind
+from scoring.responses import services as responses
+from scoring.responses.models import ResponseStatus, StudentIdentity
+from scoring.tasks import materials
+from tests import build
+
+
+def settle():
+    """Fill Alder and Birch; return (people by name, what Alder has, what Birch has)."""
+    cast = {name: build.person(name) for name in ("ana", "ben", "lea", "dora", "nell", "eve", "dan")}
+    cast["bo"] = build.a_person(Role.LEADER, build.organization("birch"), name="Bo", email="bo@example.org")
+    erin = build.a_person(Role.SCORER, build.organization("birch-middle"), name="Erin")
+    team = SimpleNamespace
+    alder = _fill(
+        "alder", team(first=cast["ana"], second=cast["ben"], leader=cast["lea"], admin=cast["dora"])
+    )
+    birch = _fill("birch", team(first=cast["eve"], second=erin, leader=cast["bo"], admin=cast["dan"]))
+    return cast, alder, birch
+
+
+def was_here_just_now():
+    """Note every person and token as seen, so that looking at a page writes nothing."""
+    with transaction() as session:
+        session.execute(sa.update(Person).values(last_seen_at=now()))
+        session.execute(sa.update(ApiToken).values(last_used_at=now()))
+
+
+def _fill(code, team):
+    """Return for each name that stands in an address one thing of this district."""
+    district, school = build.organization(code), build.organization(f"{code}-high")
+    task = build.a_task(organization=district)
+    event, works = _event(district, school, task, team)
+    values = {
+        "task_id": task.id, "version": 1, "code": event.code, "event_id": event.id,
+        "organization_id": school.id, "parent_id": district.id, "person_id": team.second.id,
+        "membership_id": team.second.memberships[0].id, **works,
+    }  # fmt: skip
+    values |= _intake(district, school, task, team) | _paper(district, school, team)
+    build.a_rubric(task, published=False)
+    made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
+    invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
+    values |= {"material_id": made.id, **_own_things(team), "invitation_token": invitation[1][0].secret}
+    values["invitation_id"] = _last(Invitation)
+    return SimpleNamespace(values=values, team=team, district=district, code=code)
+
+
+def _event(district, school, task, team):
+    """One response on a desk, one discrepant, one with a flag; more wait."""
+    held, apart, *_ = build.responses(6, task, school=school)
+    event = build.an_event(
+        task, [team.first, team.second], districts=[district], created_by_id=team.leader.id
+    )
+    lease = build.an_assignment(event, held, team.first)
+    reads.raise_concern(lease, team.first, ConcernKind.FLAG, "A name stands in the work.")
+    read = build.a_read(apart, team.first, 1, event=event)
+    build.a_read(apart, team.second, 4, event=event)
+    return event, {
+        "assignment_id": lease.id, "read_id": read.id, "place_id": read.event_response_id, "concern_id": _last(Concern),
+        "response_code": apart.code,
+    }  # fmt: skip
+
+
+def _intake(district, school, task, team):
+    data = f"student,school,text\nX1,{school.name},Words.\nX2,,".encode()
+    batch = responses.upload(district, task, file_name="work.csv", data=data, actor=team.admin)
+    student = build.a_student(school)
+    with transaction() as session:
+        session.add(StudentIdentity(student_id=student.id, given_name="Given", family_name="Family"))
+    key = storage.put(b"%PDF-1.4 broken", area="originals")
+    failed = build.a_response(task, student, status=ResponseStatus.FAILED, text=None, original_key=key,
+                              media_type="application/pdf", sha256=storage.sha256(b"%PDF-1.4 broken"))  # fmt: skip
+    return {"batch_id": batch.id, "student_id": student.id, "response_id": failed.id}
+
+
+def _paper(district, school, team):
+    """An anchor paper from an event that is over, and the report on it."""
+    task = build.a_task(organization=district)
+    work = build.a_response(task, school=school)
+    event = build.an_event(task, [team.first, team.second], districts=[district])
+    for scorer in (team.first, team.second):
+        build.a_read(work, scorer, 3, event=event)
+    with transaction():
+        event.status, event.closed_at = EventStatus.CLOSED, now()
+    rubric = task.published_rubric
+    scores = {trait.id: 3 for trait in rubric.traits}
+    paper = papers.promote(work, rubric, event=event, scores=scores, actor=team.leader)
+    with transaction() as session:
+        export = Export(event_id=event.id, organization_id=district.id, format=ExportFormat.CSV,
+                        filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
+        session.add(export)
+    return {"paper_id": paper.id, "export_id": export.id}
+
+
+def _own_things(team):
+    """What belongs to one person alone: a job, an API token, a link to a file."""
+    people.issue_token(team.first, "notes")
+    with transaction() as session:
+        job = Job(kind="x", title="Import", status=JobStatus.FAILED, created_by_id=team.first.id, back="/")
+        session.add(job)
+    key = storage.put(b"RIFF", area="pages")
+    return {"job_id": job.id, "token_id": _last(ApiToken),
+            "token": storage.link_token(key, "image/webp", team.first)}  # fmt: skip
+
+
+def _last(model):
+    return db.session.scalar(sa.select(sa.func.max(model.id)))
