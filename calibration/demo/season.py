@@ -33,9 +33,8 @@ LAST_NAMES = (
     "Adams Baptiste Cruz Dang Ellis Foster Garcia Hughes Ito Jensen Khan Lopez Moore Nguyen Ortiz Park Quiroz Rossi "
     "Singh Turner Ueda Varga Wong Xu Young Zamora"
 ).split()
-TEAM_STEP = (
-    4  # every fourth scorer reads in the finished event, so that each has read enough to be told something
-)
+FIRST_TEAM = 4  # scorers of each district in the event that is in progress
+TEAM_STEP = 4  # every fourth scorer reads in the finished event: each has read enough to be told something
 SHARE_FINISHED = 0.8  # of the work goes into the finished event, the rest into the one in progress
 
 
@@ -83,9 +82,9 @@ def build(say=lambda words: None):
     with at(today - timedelta(days=6)):
         _import(in_progress, people, rubrics)
         winter = _event(people, rubrics, code="WINTER-26", name="Winter moderation", share_read_twice=100,
-                      scorers=[scorer for each in people.districts for scorer in each.scorers],
-                        message="Please score ten responses before Friday. Look at the anchors first.")  # fmt: skip
-    scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.4)
+                        scorers=[scorer for each in people.districts for scorer in each.scorers[:FIRST_TEAM]],
+                        message="Please score five responses before Friday. Look at the anchors first.")  # fmt: skip
+    scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.3)
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 

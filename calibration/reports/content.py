@@ -11,6 +11,7 @@ from calibration.measurement import agreement, groups
 from calibration.measurement import scorers as one_by_one
 from calibration.measurement.alpha import NotReplicated
 from calibration.measurement.ratings import Labels
+from calibration.measurement.result import HIDE_BELOW
 from calibration.reports.small_cells import hidden_groups, whole_may_be_shown
 
 NO_DISTRICT = "No district"
@@ -99,8 +100,21 @@ class AgreementContent:
 
 
 def scopes(reader):
-    """Which views of the event this reader may choose from; the first is where they start."""
+    """Which views of the event this reader may choose from."""
     return ("all",) if reader.runs else ("own", "all")
+
+
+def first_scope(reader, double):
+    """Where a reader starts: at their own district's responses, if those are enough for a coefficient."""
+    own = sum(count for district, count in double.items() if district in reader.own)
+    says_more = own < HIDE_BELOW <= sum(double.values()) and may_be_shown(reader, double)
+    return "all" if reader.runs or says_more else "own"
+
+
+def may_be_shown(reader, double):
+    """Whether figures on these responses, counted by district, give away no small group to this reader."""
+    hidden = hidden_groups(double, reader.smallest)
+    return whole_may_be_shown(double, reader.own, reader.smallest, hidden)
 
 
 def agree(subject, ratings, reader, *, scope=None):
@@ -110,13 +124,14 @@ def agree(subject, ratings, reader, *, scope=None):
     who do not run the event see all districts without the counts of single scores: a cell of these may stand for one
     student.
     """
-    scope = scope if scope in scopes(reader) else scopes(reader)[0]
+    everywhere = papers_read_twice(ratings)
+    scope = scope if scope in scopes(reader) else first_scope(reader, everywhere)
     is_detailed = reader.runs or scope == "own"
     if scope == "own":
         ratings = ratings.where(district=sorted(reader.own))
     empty = AgreementContent(subject, scope, is_detailed)
-    double = papers_read_twice(ratings)
-    if not whole_may_be_shown(double, reader.own, reader.smallest, hidden_groups(double, reader.smallest)):
+    double = papers_read_twice(ratings) if scope == "own" else everywhere
+    if not may_be_shown(reader, double):
         return replace(empty, refusal=_refusal(reader))
     ratings = replace(ratings, scorer=_renamed(ratings.scorer, reader.scorers))
     traits = tuple(
