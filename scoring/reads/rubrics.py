@@ -60,9 +60,6 @@ class Sheet:
     traits: tuple
     condition_codes: tuple
 
-    def trait_by_key(self, key):
-        return next((trait for trait in self.traits if trait.key == key), None)
-
     def code_named(self, code):
         """The condition code with this letter or id, or None."""
         return next((each for each in self.condition_codes if code in {each.code, each.id}), None)

@@ -1,23 +1,23 @@
 """Sending a read: everything that follows from it happens in one transaction, once, however often it is sent."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAvailable, NotFound
 from scoring.events.models import EventStatus
 from scoring.reads import claiming, queue, settling
+from scoring.reads.checking import by_trait_id, checked, cleaned, digest_of
 from scoring.reads.models import Assignment, AssignmentStatus, Read, SubmitKey
 from scoring.reads.resolution import Judgment
 from scoring.reads.rubrics import sheet_of
 from scoring.tasks.models import Rubric
 
-LONGEST_NOTE = 2000
 LONGEST_KEY = 80
 LONGEST_DRAFT = 20_000
 place, lease, seat, event = queue.place, queue.lease, queue.seat, queue.event
@@ -56,7 +56,10 @@ FIND_KEY = (
     .outerjoin(lease, lease.c.id == key_table.c.next_assignment_id)
     .where(key_table.c.scorer_id == sa.bindparam("scorer"), key_table.c.key == sa.bindparam("key"))
 )  # fmt: skip
-INSERT_KEY = sa.insert(key_table)
+INSERT_KEY = {
+    "sqlite": sqlite.insert(key_table).on_conflict_do_nothing().returning(key_table.c.read_id),
+    "postgresql": postgresql.insert(key_table).on_conflict_do_nothing().returning(key_table.c.read_id),
+}
 
 
 @dataclass(frozen=True)
@@ -78,28 +81,24 @@ def submit(assignment_id, scorer, *, scores, condition_code=None, note="", comme
            having=(), seconds=None):  # fmt: skip
     """Record one read and what follows from it; lease the next response if asked for. Returns a Receipt.
 
-    `scores` holds a score point for every trait by its id, or is empty where `condition_code` (its letter or id) is
-    given. Sending the same again with the same `key` gives the first result. `having` names leases that a browser
+    `scores` holds a score point for every trait by its id or key (comments likewise), or is empty where
+    `condition_code` (its letter or id) is given. Sending the same again with the same `key` gives the first result. `having` names leases that a browser
     has already.
     """
     scorer = claiming.as_scorer(scorer)
     sent = cleaned(scores, condition_code, note, comments)
-    digest = _digest(assignment_id, sent) if key is not None else None
-    with transaction() as session:
-        turn = claiming.Turn(session.connection(), scorer, now())
-        receipt = _known_result(turn, key, digest)
-        if receipt is not None:
-            return receipt
-        work = _work(turn.connection, scorer, assignment_id)
-        if work.lease_status is AssignmentStatus.SUBMITTED and (receipt := _known_result(turn, key, digest)):
-            return receipt  # the same request held the row until just now
-        read_id = _record(turn, work, sent, seconds)
-        next_id = _next(turn, work, having) if claim_next else None
-        if key is not None:
-            turn.connection.execute(INSERT_KEY, {
-                "scorer_id": scorer.id, "key": key, "request_hash": digest, "read_id": read_id,
-                "next_assignment_id": next_id, "created_at": turn.moment,
-            })  # fmt: skip
+    digest = digest_of(assignment_id, sent) if key is not None else None
+    try:
+        with transaction() as session:
+            turn = claiming.Turn(session.connection(), scorer, now())
+            work = _work(turn.connection, scorer, assignment_id)
+            if work.lease_status is not AssignmentStatus.OPEN and _is_known(turn, key):
+                raise Repeated
+            read_id = _record(turn, work, sent, seconds)
+            next_id = _next(turn, work, having) if claim_next else None
+            _keep_result(turn, key, digest, read_id, next_id)
+    except Repeated:
+        return _first_result(scorer, key, digest)
     if claim_next and next_id is None and turn.lost:
         next_id = claiming.take_next_id(scorer, work.event_id, having)
     return Receipt(read_id, turn.moment, next_id)
@@ -115,15 +114,32 @@ def save_draft(assignment, scorer, draft):
 # Step by step
 
 
-def _known_result(turn, key, digest):
-    """Return what came of the same request before; None if it is new."""
+class Repeated(Exception):
+    """The key of this request is on record already: what was done again here is undone, and the first result told."""
+
+
+def _is_known(turn, key):
+    values = {"scorer": turn.scorer.id, "key": key}
+    return key is not None and turn.connection.execute(FIND_KEY, values).first() is not None
+
+
+def _keep_result(turn, key, digest, read_id, next_id):
+    """Store what came of this request under its key, so that sending it again gives the same."""
     if key is None:
-        return None
+        return
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(f"The Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
-    row = turn.connection.execute(FIND_KEY, {"scorer": turn.scorer.id, "key": key}).one_or_none()
-    if row is None:
-        return None
+    kept = turn.connection.execute(INSERT_KEY[turn.connection.dialect.name], {
+        "scorer_id": turn.scorer.id, "key": key, "request_hash": digest, "read_id": read_id,
+        "next_assignment_id": next_id, "created_at": turn.moment,
+    })  # fmt: skip
+    if kept.first() is None:
+        raise Repeated
+
+
+def _first_result(scorer, key, digest):
+    """Return what came of the request that used this key first."""
+    row = db.session.connection().execute(FIND_KEY, {"scorer": scorer.id, "key": key}).one()
     if row.request_hash != digest:
         raise Conflict("This Idempotency-Key was used for another request. Use a new key for a new read.")
     still_held = row.next_assignment_id if row.next_status is AssignmentStatus.OPEN else None
@@ -146,6 +162,7 @@ def _record(turn, work, sent, seconds):
     """Close the lease, store the read, settle what can be settled, and write it all into the audit log."""
     connection = turn.connection
     sheet = sheet_of(work.rubric_id, work.published_at)
+    sent = by_trait_id(sheet, sent)
     code = checked(sheet, sent)
     _close(connection, work)
     took = int((turn.moment - work.leased_at).total_seconds())
@@ -221,56 +238,6 @@ def _settle(connection, work, judgment):
 def _next(turn, work, having):
     """Lease the next response of the same event, in the same transaction."""
     return claiming.next_of(turn, claiming.seats_to_claim(turn, work.event_id), having)
-
-
-# What was sent
-
-
-def cleaned(scores, condition_code, note, comments):
-    return {
-        "scores": dict(scores or {}),
-        "condition_code": condition_code or None,
-        "note": (note or "").replace("\x00", "").strip(),
-        "comments": {
-            trait: tuple((words or "").replace("\x00", "").strip() for words in pair)
-            for trait, pair in (comments or {}).items()
-        },
-    }
-
-
-def checked(sheet, sent):
-    """Hold what was sent against the rubric; return the condition code, if one was given."""
-    fields = {}
-    code = sheet.code_named(sent["condition_code"]) if sent["condition_code"] else None
-    if sent["condition_code"] and code is None:
-        fields["condition_code"] = "Choose a condition code of this rubric."
-    if code is not None and sent["scores"]:
-        fields["condition_code"] = "Give scores or a condition code, not both."
-    by_id = {trait.id: trait for trait in sheet.traits}
-    for trait in sheet.traits if not sent["condition_code"] else ():
-        score = sent["scores"].get(trait.id)
-        if score is None:
-            fields[trait.key] = f"Choose a score for {trait.name}."
-        elif isinstance(score, bool) or not isinstance(score, int) or score not in trait.values:
-            fields[trait.key] = f"{trait.name} is scored {_listed(trait.values)}."
-    if sent["scores"].keys() - by_id.keys() or sent["comments"].keys() - by_id.keys():
-        fields["scores"] = "There is a score for a trait that this rubric does not have."
-    long = [words for pair in sent["comments"].values() for words in pair if len(words) > LONGEST_NOTE]
-    if len(sent["note"]) > LONGEST_NOTE or long:
-        fields["note"] = f"Notes and comments have at most {LONGEST_NOTE} characters."
-    if fields:
-        raise Invalid("Nothing was saved yet. " + " ".join(dict.fromkeys(fields.values())), fields=fields)
-    return code
-
-
-def _listed(values):
-    return ", ".join(map(str, values[:-1])) + f" or {values[-1]}" if len(values) > 1 else str(values[0])
-
-
-def _digest(assignment_id, sent):
-    facts = [assignment_id, sorted(sent["scores"].items()), sent["condition_code"], sent["note"],
-             sorted(sent["comments"].items())]  # fmt: skip
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def lease_of(assignment_id, scorer):

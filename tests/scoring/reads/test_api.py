@@ -96,7 +96,7 @@ def test_pages_come_by_links_of_one_s_own(app, ana, ben, call):
         ({"assignment": 10**12}, "k", 422, "invalid", {"assignment"}),
         ({"assignment": 999999}, "k", 404, "not_found", set()),
         ({"scores": [3]}, "k", 422, "invalid", {"scores"}),
-        ({"scores": {"voice": 3}}, "k", 422, "invalid", {"voice"}),
+        ({"scores": {"voice": 3}}, "k", 422, "invalid", {"voice", "claim", "evidence"}),
         ({"scores": {"claim": 3}}, "k", 422, "invalid", {"evidence"}),
         ({"scores": {"claim": 3, "evidence": 9}}, "k", 422, "invalid", {"evidence"}),
         ({"scores": {"claim": 3, "evidence": 2.5}}, "k", 422, "invalid", {"evidence"}),

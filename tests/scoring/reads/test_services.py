@@ -236,7 +236,7 @@ def test_one_read_is_the_record_where_one_is_required(app, ana, read_next, recor
         ({}, None, "claim"),
         ({}, "X", "condition_code"),
         ({"claim": 3, "evidence": 3}, "B", "condition_code"),
-        ({"claim": 3, "evidence": 3, "voice": 3}, None, "scores"),
+        ({"claim": 3, "evidence": 3, "voice": 3}, None, "999999"),
     ],
 )
 def test_what_does_not_fit_the_rubric_is_refused_and_named(event, ana, scores, code, field):
