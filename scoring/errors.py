@@ -1,5 +1,7 @@
 """One family of errors and one handler: what happened, and what to do next, as a page or as JSON."""
 
+import secrets
+
 from flask import current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -79,9 +81,14 @@ CODES = {400: "bad_request", 401: "unauthorized", 403: "not_allowed", 404: "not_
 
 
 def init_app(app):
-    """Answer every error with the one handler."""
+    """Answer every error with the one handler. Requests are numbered first of all, so that every error has a number."""
+    app.before_request(number_request)
     for kind in (ScoringError, HTTPException, Exception):
         app.register_error_handler(kind, answer)
+
+
+def number_request():
+    g.request_id = secrets.token_hex(8)
 
 
 def answer(error):
@@ -113,7 +120,9 @@ def describe(error):
     if isinstance(error, HTTPException):
         status = error.code if error.code in WORDS else 500 if error.code >= 500 else 400
         return status, CODES[status], WORDS[status][0] + ". " + WORDS[status][1], {}
-    if isinstance(error, IntegrityError):  # the database kept a promise that two people at once would have broken
+    if isinstance(
+        error, IntegrityError
+    ):  # the database kept a promise that two people at once would have broken
         return 409, CODES[409], WORDS[409][0] + ". Nothing was saved. " + WORDS[409][1], {}
     if isinstance(error, OperationalError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated

@@ -66,7 +66,14 @@ def test_a_small_district_stays_hidden_and_so_does_what_gives_it_away(app, sign_
     assert network.count("fewer than 10, or hidden with them") == 2, (
         "beside the total, Alder would give Birch away"
     )
-    assert "of 8 papers" in sign_in(dan).get(PAGE).text, "their own students"
+    own = sign_in(dan).get(f"{PAGE}?scope=own").text
+    assert "of 8 papers" in own, "their own students"
+
+
+def test_a_district_with_few_papers_starts_where_more_can_be_said(app, sign_in, dan, lea):
+    a_season({"alder": 60, "birch": 20})
+    assert "of 72 papers" in sign_in(dan).get(PAGE).text, "with 18 of their own they start at all districts"
+    assert "of 54 papers" in sign_in(lea).get(PAGE).text, "54 are enough for a coefficient"
 
 
 def test_few_papers_show_counts_but_no_coefficients(app, sign_in, lea):
