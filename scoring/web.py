@@ -1,7 +1,6 @@
-"""What every page needs: headers, navigation, filters, paging, and one number for each request."""
+"""What every page needs: headers, navigation, filters and paging."""
 
 import math
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -57,16 +56,11 @@ def init_app(app):
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
-    app.before_request(number_request)
     app.after_request(add_headers)
     app.context_processor(common_context)
     app.jinja_env.filters.update(when=when, count=count, decimal=decimal, of_100=of_100, filesize=filesize)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_fingerprints(app)
-
-
-def number_request():
-    g.request_id = secrets.token_hex(8)
 
 
 def add_headers(response):
