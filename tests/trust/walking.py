@@ -34,7 +34,7 @@ class Scorer:
     def __init__(self, app, sign_in, person, search):
         self.app, self.client, self.person, self.search = app, sign_in(person), person, search
         self.bearer = {"Authorization": f"Bearer {people.issue_token(person, 'walk')}"}
-        self.visited, self.rules = set(), app.url_map.bind("localhost")
+        self.visited, self.static, self.rules = set(), set(), app.url_map.bind("localhost")
 
     def ask(self, method, path, **sent):
         """Send one request and search its reply."""
@@ -66,6 +66,10 @@ def crawl(scorer, *starts):
         if path in seen:
             continue
         seen.add(path)
+        if path in scorer.static:
+            continue
+        if path.startswith("/static/"):
+            scorer.static.add(path)
         reply = scorer.get(path) if answers_get(scorer, path) else None
         if reply is not None and reply.mimetype in {"text/html", "application/json"}:
             body = unescape(reply.get_data(as_text=True)).encode()
@@ -78,9 +82,10 @@ def answers_get(scorer, path):
     return scorer.rules.test(urlsplit(path).path, "GET")
 
 
-def a_day(scorer, planted):
-    """Score everything there is: by form and by script in turn, with every mistake and every button on the way."""
+def a_day(scorer, planted, meanwhile=lambda turn: None):
+    """Score everything there is: by form, script and program in turn, with every mistake and button on the way."""
     for turn in itertools.count():
+        meanwhile(turn)
         reply = scorer.get(f"/reads/next?event={planted.event.code}" if turn % 2 else "/reads/next")
         if reply.status_code == 200:
             return turn
