@@ -45,9 +45,13 @@ document.addEventListener("keydown", (event) => {
   deed();
 });
 
+/* With a mouse a trait unfolds at the click: at once, it would move the number away from under the pointer. */
+let isPointing = false;
+document.addEventListener("pointerdown", () => { isPointing = true; });
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { isPointing = false; }));
 document.addEventListener("focusin", (event) => {
   const index = traits.findIndex((trait) => trait.contains(event.target));
-  if (index >= 0 && index !== current) show(index);
+  if (!isPointing && index >= 0 && index !== current) show(index);
 });
 
 document.addEventListener("click", (event) => {

@@ -656,13 +656,18 @@ rubric.addEventListener("change", (event) => {
   touched();
 });
 rubric.addEventListener("input", (event) => { if (event.target.matches("#note, .trait textarea")) touched(); });
+/* A trait unfolds when the focus enters it. With a mouse it waits for the click: unfolding at once would move the number
+   away from under the pointer, and the click would choose nothing. */
+let isPointing = false;
+rubric.addEventListener("pointerdown", () => { isPointing = true; });
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { isPointing = false; }));
 rubric.addEventListener("focusin", (event) => {
   const index = traits().indexOf(event.target.closest(".trait"));
-  if (index !== -1 && index !== current) showTrait(index);
+  if (!isPointing && index !== -1 && index !== current) showTrait(index);
 });
 rubric.addEventListener("click", (event) => {
-  const legend = event.target.closest(".trait.is-folded > legend");
-  if (legend) showTrait(traits().indexOf(legend.parentElement));
+  const folded = event.target.closest(".trait.is-folded");
+  if (folded) showTrait(traits().indexOf(folded));
 });
 response.addEventListener("scroll", showPosition, { passive: true });
 addEventListener("scroll", showPosition, { passive: true });
