@@ -10,9 +10,9 @@ from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import NotAvailable, NotFound
 from scoring.jobs import every_minute
-from scoring.reads import allocation, queue, reopening
+from scoring.reads import allocation, queue, reopening, searching
 from scoring.reads.models import Assignment, AssignmentStatus, Purpose
-from scoring.responses.models import RosterEntry
+from scoring.responses.models import Response, RosterEntry
 
 AHEAD = 2  # further leases a browser may hold, so that the next response is there at once
 PAUSES = (0.005, 0.01, 0.02, 0.05, 0.1)  # seconds before looking again where others were faster
@@ -99,9 +99,9 @@ def next_of(turn, seats, having=()):
 def _claim(turn, seat):
     """Take the best place in one event: partly read ones first, as far as they need not be kept to link others."""
     own_island = allocation.island(seat.component, seat.seat_id)
-    search = queue.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
+    search = searching.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
     kept = []
-    for readable in _readable(turn, seat, search.batches(queue.PARTLY_READ)):
+    for readable in _readable(turn, seat, search.batches(searching.PARTLY_READ)):
         linking, others = allocation.by_link(readable, own_island)
         kept += others
         if (lease := _first_taken(turn, seat, linking)) is not None:
@@ -110,7 +110,7 @@ def _claim(turn, seat):
             if (lease := _first_taken(turn, seat, kept)) is not None:
                 return lease
             kept = []
-    for readable in _readable(turn, seat, search.batches(queue.UNREAD)):
+    for readable in _readable(turn, seat, search.batches(searching.UNREAD)):
         if (lease := _first_taken(turn, seat, readable)) is not None:
             return lease
     return _first_taken(turn, seat, kept)
@@ -125,10 +125,10 @@ def _readable(turn, seat, batches):
 
 def something_waits(turn, seat):
     """Say whether the queue of an event holds anything this scorer may read; takes nothing."""
-    search = queue.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
+    search = searching.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
     return any(
         True
-        for priority in (queue.PARTLY_READ, queue.UNREAD)
+        for priority in (searching.PARTLY_READ, searching.UNREAD)
         for _ in _readable(turn, seat, search.batches(priority))
     )
 
@@ -208,7 +208,7 @@ def know_student(assignment, scorer, *, actor=None):
             raise NotAvailable("This response has gone back to the queue already. Go on with the next one.")
         if lease.status is AssignmentStatus.OPEN:
             queue.give_back(connection, lease.event_response_id)
-        response = queue.Response.__table__
+        response = Response.__table__
         student_id = connection.execute(
             sa.select(response.c.student_id).where(response.c.id == lease.response_id)
         ).scalar_one()

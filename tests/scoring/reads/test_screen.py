@@ -172,6 +172,18 @@ def test_flags_and_students_one_knows_without_leaving_the_page(open_screen):
     assert code(page) != shown
 
 
+def test_the_end_of_a_lease_is_announced_and_can_be_put_off(open_screen):
+    page = open_screen()
+    warning = page.get_by_text("This response is kept for you for 2 more minutes.")
+    assert warning.is_hidden()
+    page.route("**/draft", lambda route: route.fulfill(json={"seconds": 110}))
+    press(page, "3")
+    warning.wait_for()
+    axe(page)
+    page.get_by_role("button", name="Keep it longer").click()
+    warning.wait_for(state="hidden")
+
+
 def test_the_last_response_leads_to_the_empty_queue(open_screen):
     page = open_screen()
     for done in range(1, 9):
