@@ -51,7 +51,9 @@ document.addEventListener("pointerdown", () => { isPointing = true; });
 for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { isPointing = false; }));
 document.addEventListener("focusin", (event) => {
   const index = traits.findIndex((trait) => trait.contains(event.target));
-  if (!isPointing && index >= 0 && index !== current) show(index);
+  if (isPointing || index < 0 || index === current) return;
+  show(index);
+  event.target.scrollIntoView({ block: "nearest" }); // folding the others has moved it
 });
 
 document.addEventListener("click", (event) => {

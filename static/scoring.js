@@ -157,6 +157,7 @@ function scoreByKey(digit) {
     const next = traits().findIndex((each, at) => at > current && !chosen(each));
     const open = next === -1 ? traits().findIndex((each) => !chosen(each)) : next;
     if (open !== -1) showTrait(open);
+    if (getComputedStyle(rubric).overflowY === "visible") traits()[current].scrollIntoView({ block: "nearest" }); // one column
     if (inRubric) (chosen(traits()[current]) || radios(traits()[current])[0]).focus({ preventScroll: true });
     say(`${$("legend", trait).firstChild.textContent.trim()} ${radio.value}`);
   };
@@ -507,7 +508,7 @@ function drop(card, words) {
 
 setInterval(() => {
   if (cards[0]) $("[data-lease]").hidden = cards[0].until - Date.now() > WARN_SECONDS * 1000;
-}, 5000);
+}, 1000);
 
 /* Anchors beside the response */
 
@@ -663,7 +664,9 @@ rubric.addEventListener("pointerdown", () => { isPointing = true; });
 for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { isPointing = false; }));
 rubric.addEventListener("focusin", (event) => {
   const index = traits().indexOf(event.target.closest(".trait"));
-  if (!isPointing && index !== -1 && index !== current) showTrait(index);
+  if (isPointing || index === -1 || index === current) return;
+  showTrait(index);
+  event.target.scrollIntoView({ block: "nearest" }); // folding the others has moved it
 });
 rubric.addEventListener("click", (event) => {
   const folded = event.target.closest(".trait.is-folded");
