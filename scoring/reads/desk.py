@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scoring.db import db, now
 from scoring.events.models import Event, EventResponse, EventScorer, EventStatus
-from scoring.reads import claiming, queue
+from scoring.reads import claiming, leasing, queue
 from scoring.reads.models import Purpose, Read, TraitScore
 
 RECENTLY_CLOSED = timedelta(days=30)
@@ -54,7 +54,7 @@ class Quality:
 
 def places_of(scorer):
     """Return the scorer's events: those with work first, those that closed in the last weeks last."""
-    person = claiming.as_scorer(scorer)
+    person = leasing.as_scorer(scorer)
     recent = now() - RECENTLY_CLOSED
     query = (
         sa.select(Event)

@@ -120,6 +120,18 @@ def _is_adjudicated(connection, place_id):
     return connection.execute(query.limit(1)).first() is not None
 
 
+def typed_for(assignment):
+    """What was typed for a response: its draft, or what stands in its read once it was sent.
+
+    A browser that kept scores but no words can so send them again and mean the same.
+    """
+    if assignment.status is not AssignmentStatus.SUBMITTED:
+        return assignment.draft or {}
+    found = sa.select(Read).where(Read.assignment_id == assignment.id, Read.reopened_at.is_(None))
+    read = db.session.scalar(found)
+    return _as_draft(read) if read is not None else {}
+
+
 def _as_draft(read):
     """The read as it was typed: what the scoring screen shows after undo."""
     return {

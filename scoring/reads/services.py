@@ -1,18 +1,9 @@
 """What others may ask of the blind queue. Each verb lives in the file of its subject; this is the front door."""
 
-from scoring.reads.claiming import (
-    as_scorer,
-    know_student,
-    read_ahead,
-    reap,
-    release,
-    release_ahead,
-    renew,
-    take_next,
-    take_next_id,
-)
+from scoring.reads.claiming import read_ahead, take_next, take_next_id
 from scoring.reads.concerns import raise_concern
-from scoring.reads.reopening import reopen, reopen_last, reopenable
+from scoring.reads.leasing import as_scorer, know_student, reap, release, release_ahead, renew
+from scoring.reads.reopening import reopen, reopen_last, reopenable, typed_for
 from scoring.reads.rubrics import sheet_for
 from scoring.reads.settling import reads_of, settle
 from scoring.reads.submitting import Receipt, lease_of, save_draft, submit, submit_read
@@ -39,4 +30,5 @@ __all__ = [
     "submit_read",
     "take_next",
     "take_next_id",
+    "typed_for",
 ]

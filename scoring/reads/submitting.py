@@ -11,7 +11,7 @@ from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAvailable, NotFound
 from scoring.events.models import EventStatus
-from scoring.reads import claiming, queue, settling
+from scoring.reads import claiming, leasing, queue, settling
 from scoring.reads.checking import by_trait_id, checked, cleaned, digest_of
 from scoring.reads.models import Assignment, AssignmentStatus, Read, SubmitKey
 from scoring.reads.resolution import Judgment
@@ -74,7 +74,7 @@ class Receipt:
 def submit_read(assignment, scorer, **sent):
     """Do what `submit` does and return the read and the next lease (or None) as objects."""
     receipt = submit(assignment.id, scorer, **sent)
-    return db.session.get(Read, receipt.read_id), claiming.loaded(receipt.next_id)
+    return db.session.get(Read, receipt.read_id), leasing.loaded(receipt.next_id)
 
 
 def submit(assignment_id, scorer, *, scores, condition_code=None, note="", comments=None, key=None, claim_next=False,
@@ -85,7 +85,7 @@ def submit(assignment_id, scorer, *, scores, condition_code=None, note="", comme
     `condition_code` (its letter or id) is given. Sending the same again with the same `key` gives the first result. `having` names leases that a browser
     has already.
     """
-    scorer = claiming.as_scorer(scorer)
+    scorer = leasing.as_scorer(scorer)
     sent = cleaned(scores, condition_code, note, comments)
     digest = digest_of(assignment_id, sent) if key is not None else None
     try:
@@ -108,7 +108,7 @@ def save_draft(assignment, scorer, draft):
     """Keep what was typed and not yet sent; that is activity, so the lease starts anew."""
     if len(json.dumps(draft)) > LONGEST_DRAFT:
         raise Invalid("This draft is too long to keep. Shorten the note or the comments.")
-    return claiming.renew(assignment, scorer, draft=draft)
+    return leasing.renew(assignment, scorer, draft=draft)
 
 
 # Step by step

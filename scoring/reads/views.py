@@ -80,8 +80,8 @@ def submit(assignment_id):
 
 def _submit_json(assignment_id, sheet):
     sent = body()
-    if "note" not in sent:  # browsers keep no words on the device: those saved as a draft count
-        kept = draft_fields(sheet, services.lease_of(assignment_id, current_user).draft or {})
+    if "note" not in sent:  # browsers keep no words on the device: those saved here count
+        kept = draft_fields(sheet, services.typed_for(services.lease_of(assignment_id, current_user)))
         sent = {"note": kept["note"], "comments": kept["comments"], **sent}
     form = ScoreSheet.from_json(sheet, sent, request.headers.get("Idempotency-Key"))
     receipt = services.submit(
