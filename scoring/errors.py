@@ -4,7 +4,7 @@ import secrets
 
 from flask import current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 
@@ -106,9 +106,17 @@ def answer(error):
             retry,
         )
     title, advice = WORDS.get(status, WORDS[500])
-    page = render_template("error.html", title=title, message=message, advice=advice, fields=fields, status=status,
-                           request_id=g.get("request_id"))  # fmt: skip
-    return page, status, retry
+    words = {"title": title, "message": message, "advice": advice, "fields": fields, "status": status}
+    return page_of(words | {"request_id": g.get("request_id")}), status, retry
+
+
+def page_of(words):
+    """Draw the error's page; while the database is away, without what it knows about the person."""
+    try:
+        return render_template("error.html", **words)
+    except SQLAlchemyError:
+        nobody = {"navigation": [], "current_user": None, "theme": "auto", "demo_loaded": False}
+        return current_app.jinja_env.get_template("error.html").render(nobody | words)
 
 
 def describe(error):
