@@ -192,11 +192,16 @@ SEATS_OF = sa.select(seat.c.id, seat.c.component).where(
 
 def link(connection, event_id, people):
     """Note that these scorers have read the same response: their islands become one."""
-    found = connection.execute(SEATS_OF, {"event": event_id, "people": list(people)}).all()
-    islands = {island(row.component, row.id) for row in found}
-    if len(islands) < 2:
+    if len(_islands(connection, event_id, people)) < 2:
         return
+    # Two links made at once would wait for each other's seats for good: they go one after the other. There are fewer
+    # of them than scorers in the event.
+    connection.execute(sa.select(event.c.id).where(event.c.id == event_id).with_for_update(key_share=True))
+    islands = _islands(connection, event_id, people)
     joined = sa.and_(seat.c.event_id == event_id, _island(seat).in_(islands))
-    # Rows in one order, so that two links made at once wait in line and not for each other.
-    connection.execute(sa.select(seat.c.id).where(joined).order_by(seat.c.id).with_for_update(key_share=True))
     connection.execute(sa.update(seat).where(joined).values(component=min(islands)))
+
+
+def _islands(connection, event_id, people):
+    found = connection.execute(SEATS_OF, {"event": event_id, "people": list(people)})
+    return {island(row.component, row.id) for row in found}
