@@ -1,12 +1,12 @@
 """The queue for programs: take the next response, send its scores. The same services as the scoring screen."""
 
-from flask import Response, request
+from flask import request
 from flask_login import current_user
 
-from scoring import storage
 from scoring.api import api_blueprint, body
 from scoring.errors import Invalid
 from scoring.events.services import event_by_code
+from scoring.pages import file_reply
 from scoring.permissions import Permission, requires
 from scoring.reads import services
 from scoring.reads.serializer import Card, read_fields
@@ -59,8 +59,7 @@ def submit_read():
 @requires(Permission.SCORE)
 def file(token):
     """Hand out one page image to the person the link was made for."""
-    key, media_type, _name = storage.read_link(token, current_user)
-    return Response(storage.get(key), mimetype=media_type)
+    return file_reply(token, current_user)
 
 
 def _card(assignment):

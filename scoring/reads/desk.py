@@ -15,6 +15,7 @@ from scoring.reads.models import Purpose, Read, TraitScore
 RECENTLY_CLOSED = timedelta(days=30)
 FEWEST_CLOSED = 10
 COUNTED_FOR = timedelta(seconds=15)
+ALL_HAD = "You have had all that you may read, or other scorers hold the rest now. Your leader may add more."
 _waiting_counts = {}
 
 
@@ -40,6 +41,11 @@ class Place:
     holds: bool
     waits: bool
     blocked: str | None
+
+    @property
+    def is_used_up(self):
+        """Whether the event is open, but holds nothing more for this scorer."""
+        return self.blocked == ALL_HAD
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,7 @@ def why_blocked(event):
         return "This event has not begun yet."
     if event.closes_at is not None and event.closes_at <= now():
         return "The time for this event is over."
-    return (
-        "No responses are waiting for you. You have had all that you may read, or other scorers hold the rest now. "
-        "Your leader may add more."
-    )
+    return ALL_HAD
 
 
 def standing(scorer, event_id):
