@@ -1,6 +1,8 @@
 """Pages that belong to no feature: home, appearance, files by signed link, jobs, and health."""
 
 import shutil
+import unicodedata
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
@@ -17,6 +19,9 @@ bp = Blueprint("pages", __name__)
 DEMO_CODE = "demo-network"
 ROOM_NEEDED = 50 * 1024 * 1024
 INLINE = {"image/png", "image/jpeg", "image/webp", "text/plain"}
+OFFICE = "application/vnd.openxmlformats-officedocument."
+DOWNLOADED = {"application/pdf", "application/zip", "text/csv", f"{OFFICE}wordprocessingml.document",
+              f"{OFFICE}spreadsheetml.sheet"}  # fmt: skip
 
 
 def init_app(app):
@@ -60,15 +65,29 @@ def theme():
 @requires(Permission.SIGNED_IN)
 def file(token):
     """Hand out one file to the person the link was made for."""
-    key, media_type, name = storage.read_link(token, current_user)
-    answer = Response(
-        storage.get(key), mimetype=media_type if media_type in INLINE or name else "application/octet-stream"
-    )
+    return file_reply(token, current_user)
+
+
+def file_reply(token, person):
+    """Answer with a file. Pictures and text are shown in place, all else is a download; nothing in it can run."""
+    key, media_type, name = storage.read_link(token, person)
+    is_known = media_type in INLINE | DOWNLOADED
+    answer = Response(storage.get(key), mimetype=media_type if is_known else "application/octet-stream")
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Cache-Control"] = "private, no-store"
     if name or media_type not in INLINE:
-        answer.headers.set("Content-Disposition", "attachment", filename=name or "file")
+        answer.headers.set("Content-Disposition", "attachment", **named(name or "file"))
     return answer
+
+
+def named(name):
+    """The parameters that name a download. Headers are plain ASCII, so other letters come as RFC 6266 has them."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return (
+        {"filename": plain}
+        if plain == name
+        else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    )
 
 
 @bp.get("/jobs/<int:job_id>")

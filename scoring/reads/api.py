@@ -1,6 +1,6 @@
 """The queue for programs: take the next response, send its scores. The same services as the scoring screen."""
 
-from flask import request
+from flask import Response, request
 from flask_login import current_user
 
 from scoring.api import api_blueprint, body
