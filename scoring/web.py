@@ -70,7 +70,7 @@ def add_headers(response):
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:  # an error's page names who is signed in
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
