@@ -75,7 +75,7 @@ def test_scoring_with_a_mistake_and_undo(desk):
     assert page.locator("#trait-claim-1").is_checked()  # what was begun before the undo
     assert reads() == [{"claim": 3, "evidence": 4}]
     page.get_by_role("link", name="Anchors").click()
-    button(page, "Stop for now").click()
+    button(page, "Pause").click()
     assert page.get_by_role("heading", name="My work").is_visible()
 
 
