@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from axe_playwright_python.base import AXE_SCRIPT
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from tests.browser import AXE_OPTIONS, Axe, overflow
+from tests.browser import AXE_OPTIONS, overflow
 
 DESK, ZOOMED, PHONE = (1366, 768), (683, 384), (320, 640)  # ZOOMED is the desk at 200 %
 MOST_OF_A_KIND = 2
@@ -80,6 +81,7 @@ class Tour:
     def look(self, page, name, *, fully=True):
         """Look at the page as it stands: on a desk and on a phone, and if wanted in the dark and with axe."""
         if fully:
+            page.evaluate(AXE_SCRIPT)
             self._axe(page, name, "light", AXE_OPTIONS)
             self._picture(page, name, "light", DESK)
             page.emulate_media(color_scheme="dark")
@@ -96,7 +98,9 @@ class Tour:
         page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
     def _axe(self, page, name, how, options):
-        for found in Axe().run(page, options=options).response["violations"]:
+        for found in page.evaluate(
+            "async (options) => (await axe.run(document, options)).violations", options
+        ):
             parts = [node["html"][:160] for node in found["nodes"][:3]]
             self.violations.append(f"{name}, {how}: {found['id']}: {found['help']}: {parts}")
 

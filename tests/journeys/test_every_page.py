@@ -136,3 +136,79 @@ def test_somebody_found_a_way_to_every_page(tour, season):
         if "GET" in rule.methods and not rule.rule.startswith("/api/") and rule.endpoint not in NO_PAGES
     }
     assert pages - set(tour.seen) == set()
+
+
+# The same pages in other states
+
+WRONG = [  # who, where, what is typed, and the button that sends it
+    ("visitor", "/sign-in", {"E-mail": "nobody@example.org", "Password": "not the password"}, "Sign in"),
+    ("leader", "/tasks/new", {}, "Save task"),
+    ("leader", "/events/new", {"Share read twice": "150"}, "Save event"),
+    ("district", "/responses/imports/new", {}, "Upload and look at it"),
+    ("district", "/responses/rosters", {}, "Upload and look at it"),
+    (
+        "district",
+        "/people/invite",
+        {"Paste the list": "Robin, no address, scorer, Nowhere"},
+        "Look at the list",
+    ),
+    ("district", "/people/invite", {}, "Look at the list"),
+    ("scorer", "/account", {"Present password": "wrong", "New password": "short"}, "Change the password"),
+    ("scorer", "/reads/next?event=WINTER-26", {}, "Save and next"),
+]
+
+
+@pytest.fixture(scope="module")
+def mistakes(season, browser):
+    """The forms of the season, filled in wrongly."""
+    with season.app_context(), serving(season) as address:
+        desk = Desk(browser, address, season)
+        found = Tour(season)
+        for number, (role, path, typed, send) in enumerate(WRONG):
+            page = desk.open(people.by_email(ROLES[role]) if ROLES[role] else None)
+            page.goto(path)
+            for label, words in typed.items():
+                page.get_by_label(label, exact=label == "New password").first.fill(words)
+            page.get_by_role("button", name=send).last.click()
+            page.locator(
+                ".error-summary, .field-error, .flash-error, .callout-danger, .callout-warning"
+            ).first.wait_for()
+            found.look(page, f"wrong-{number}")
+            page.context.close()
+        found.wrong += desk.problems
+    return found
+
+
+def test_forms_with_mistakes_are_as_sound(mistakes):
+    assert (mistakes.violations, mistakes.too_wide, mistakes.wrong) == ([], [], [])
+
+
+def test_pages_with_nothing_on_them_yet(desk, app, ana, lea, dora, nell):
+    """The day after the installation: people, and nothing else."""
+    found = Tour(app)
+    for role, person in {
+        "new-scorer": ana,
+        "new-leader": lea,
+        "new-district": dora,
+        "new-network": nell,
+    }.items():
+        found.walk(role, desk.open(person), ["/"], NO_PAGES)
+    assert (found.violations, found.too_wide, found.wrong) == ([], [], [])
+    assert len(found.seen) > 15
+
+
+def test_pages_of_errors(desk, app, ana):
+    found = Tour(app)
+    page = desk.open(ana)
+    for path, status in (("/tasks/", 403), ("/nothing/here", 404), ("/people/999", 403), ("/reads/999", 404)):
+        assert page.goto(path).status == status
+        found.look(page, f"error-{status}")
+    page = desk.open()
+    page.goto("/sign-in")
+    page.context.clear_cookies()
+    page.get_by_label("E-mail").fill("ana@example.org")
+    page.get_by_label("Password").fill("whatever it is")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("This page was open too long").wait_for()
+    found.look(page, "error-stale")
+    assert (found.violations, found.too_wide, found.wrong) == ([], [], [])
