@@ -12,7 +12,7 @@ from scoring.events.models import EventResponse, Outcome
 from scoring.reads import services as reads
 from scoring.reads.models import ConcernKind
 
-LEFT_DISCREPANT = 3
+LEFT_DISCREPANT = 2
 FLAG_WORDS = "The last lines are hard to read. Could somebody look for a better scan?"
 REASONS = (
     "The reasoning is there although the wording is plain. The descriptor for this score point asks for no more.",
