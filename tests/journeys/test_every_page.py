@@ -171,7 +171,7 @@ def mistakes(season, browser):
                 page.get_by_label(label, exact=label == "New password").first.fill(words)
             page.get_by_role("button", name=send).last.click()
             page.locator(
-                ".error-summary, .field-error, .flash-error, .callout-danger, .callout-warning"
+                ".error-summary, .field-error, .flash-error, .callout-danger, .callout-warning:not([hidden])"
             ).first.wait_for()
             found.look(page, f"wrong-{number}")
             page.context.close()
