@@ -4,13 +4,24 @@ import sqlalchemy as sa
 from flask import abort, g, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
 
 from scoring.db import db
 from scoring.people import access
-from scoring.people.models import ApiToken, Person
+from scoring.people.models import ApiToken, Membership, Person
 from scoring.people.tokens import token_hash
 
 manager = LoginManager()
+
+# Every request asks who it is and what they may do: one query, put together once.
+MAY = joinedload(Person.memberships).joinedload(Membership.organization)
+BY_SESSION = sa.select(Person).where(Person.session_key == sa.bindparam("key"), Person.is_active).options(MAY)
+BY_TOKEN = (
+    sa.select(Person, ApiToken)
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(ApiToken.token_hash == sa.bindparam("hash"), ApiToken.revoked_at.is_(None), Person.is_active)
+    .options(MAY)
+)
 
 
 class Visitor(AnonymousUserMixin):
@@ -39,7 +50,7 @@ def person_of_session(session_key):
     """Return the active person whose sessions carry this key. Programs' requests never use a session."""
     if request.path.startswith("/api/"):
         return None
-    return db.session.scalar(sa.select(Person).where(Person.session_key == session_key, Person.is_active))
+    return db.session.execute(BY_SESSION, {"key": session_key}).unique().scalar_one_or_none()
 
 
 def person_of_token(a_request):
@@ -47,12 +58,7 @@ def person_of_token(a_request):
     scheme, _, token = a_request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token or not a_request.path.startswith("/api/"):
         return None
-    query = (
-        sa.select(Person, ApiToken)
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None), Person.is_active)
-    )
-    found = db.session.execute(query).one_or_none()
+    found = db.session.execute(BY_TOKEN, {"hash": token_hash(token)}).unique().one_or_none()
     if found is None:
         return None
     person, g.api_token = found
