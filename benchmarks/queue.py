@@ -133,10 +133,13 @@ def server(folder, database_url, size):
 
 def wait_for(port):
     """Wait until the server answers."""
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
+    for _ in range(100):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        time.sleep(0.2)
     raise RuntimeError("The server did not start.")
 
 

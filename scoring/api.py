@@ -4,14 +4,14 @@ from flask import Blueprint, current_app, request
 from flask_login import current_user
 
 from scoring.errors import Invalid
-from scoring.web import csrf, limiter
+from scoring.web import api_limiter, csrf
 
 
 def api_blueprint(name):
     """Return a blueprint under /api/v1 for one feature. It answers tokens only, so it needs no CSRF."""
     blueprint = Blueprint(f"api_{name}", f"scoring.api.{name}", url_prefix="/api/v1")
     csrf.exempt(blueprint)
-    limiter.limit(lambda: current_app.config["API_LIMIT"], key_func=caller)(blueprint)
+    api_limiter.limit(lambda: current_app.config["API_LIMIT"], key_func=caller)(blueprint)
     return blueprint
 
 

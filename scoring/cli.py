@@ -8,14 +8,14 @@ from flask.cli import AppGroup
 
 from scoring import audit, check, db, replay
 from scoring.people.cli import people
-from scoring.serve import serve, work
+from scoring.serve import answer, serve, usual_processes, work
 
 audit_commands = AppGroup("audit", help="Look after the audit log.")
 
 
 def init_app(app):
     """Add the commands to `flask --app wsgi`."""
-    for command in (migrate, serve_command, worker, check_command, audit_commands, people):
+    for command in (migrate, serve_command, web, worker, check_command, audit_commands, people):
         app.cli.add_command(command)
 
 
@@ -30,10 +30,19 @@ def migrate(revision):
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--threads", default=8, show_default=True)
-def serve_command(host, port, threads):
+@click.option("--processes", type=int, default=usual_processes, show_default="one for each core, at most 4")
+@click.option("--threads", default=8, show_default=True, help="Of each web process.")
+def serve_command(host, port, processes, threads):
     """Serve the pages and do the jobs, until stopped."""
-    serve(current_app._get_current_object(), host, port, threads)
+    serve(host, port, processes, threads)
+
+
+@click.command("web", hidden=True)
+@click.option("--socket", "descriptor", type=int, required=True)
+@click.option("--threads", default=8)
+def web(descriptor, threads):
+    """Serve the pages from a socket that `serve` has opened."""
+    answer(current_app._get_current_object(), descriptor, threads)
 
 
 @click.command("worker")

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from scoring.counters import FileCounters
 from scoring.db import sqlite3
 from scoring.errors import Misconfigured
 
@@ -17,7 +18,7 @@ DATABASE_URL = None
 STORAGE_URL = None
 QUEUE_URL = None
 JOBS_IMMEDIATELY = False
-RATE_LIMIT_STORAGE = "memory://"
+RATE_LIMIT_STORAGE = None
 SIGN_IN_LIMIT = "10 per minute; 60 per hour"
 API_LIMIT = "1200 per minute"
 TRUSTED_PROXIES = 0
@@ -44,7 +45,8 @@ def settle(app):
     config["SQLALCHEMY_DATABASE_URI"] = with_driver(config["DATABASE_URL"])
     if config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:"):
         config["SQLALCHEMY_ENGINE_OPTIONS"] = {"module": sqlite3}
-    config["RATELIMIT_STORAGE_URI"] = config["RATE_LIMIT_STORAGE"]
+    tries = FileCounters.address(Path(app.instance_path) / "tries.sqlite")
+    config["RATELIMIT_STORAGE_URI"] = config["RATE_LIMIT_STORAGE"] or tries
     config["SECRET_KEY"] = config["SECRET_KEY"] or os.environ.get("SECRET_KEY") or None
     if config["PRODUCTION"]:
         refuse_weak_key(config["SECRET_KEY"])
