@@ -67,19 +67,24 @@ class Scorer:
 
 
 def measure(url, tokens, seconds, answers):
-    """Let these scorers take turns for some seconds; put the times of their turns in the queue `answers`."""
+    """Let these scorers take turns for some seconds, all starting together; put the times of their turns in `answers`."""
     taken, failed = [], []
 
     def score(token):
         try:
             scorer = Scorer(url, token)
             scorer.begin()
+            everybody.wait()
+            until = time.perf_counter() + seconds
             while scorer.held and time.perf_counter() < until:
-                taken.append(scorer.turn())
+                took = scorer.turn()
+                if time.perf_counter() <= until:
+                    taken.append(took)
         except Exception as error:
+            everybody.abort()
             failed.append(repr(error))
 
-    until = time.perf_counter() + seconds
+    everybody = threading.Barrier(len(tokens))
     threads = [threading.Thread(target=score, args=(token,)) for token in tokens]
     for thread in threads:
         thread.start()
@@ -92,17 +97,15 @@ def report(name, url, tokens, counts, seconds):
     """Measure with so many scorers at once, and print one line for each."""
     for count in counts:
         answers = multiprocessing.Queue()
-        start = time.perf_counter()
         process = multiprocessing.Process(target=measure, args=(url, tokens[:count], seconds, answers))
         process.start()
         taken, failed = answers.get(timeout=seconds + 120)
         process.join()
-        elapsed = time.perf_counter() - start
         if failed:
             raise SystemExit(f"{name}, {count} scorers: {len(failed)} failed, the first with {failed[0]}")
         p50, p95 = quantiles(taken, n=100)[49], quantiles(taken, n=100)[94]
         print(
-            f"{name:<11} {count:>4} scorers  {len(taken) / elapsed:7.1f} turns/s  "
+            f"{name:<11} {count:>4} scorers  {len(taken) / seconds:7.1f} turns/s  "
             f"median {p50 * 1000:7.1f} ms  p95 {p95 * 1000:7.1f} ms  ({len(taken)} turns, 0 errors)",
             flush=True,
         )

@@ -14,6 +14,9 @@ import waitress
 SHUTDOWN_SECONDS = 10
 CONNECTIONS = 1000  # browsers keep theirs open
 BACKLOG = 1024
+SWITCH_SECONDS = (
+    0.0005  # who comes back from the database, maybe holding its lock, is not kept waiting for Python's
+)
 
 
 def usual_processes():
@@ -113,6 +116,7 @@ def answer(app, descriptor, threads):
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to pass on
+    sys.setswitchinterval(SWITCH_SECONDS)
     watch_parent()
     try:
         server.run()
