@@ -1,6 +1,10 @@
-"""Counts tries for the rate limits in a small file, so that all processes of one computer count together."""
+"""Counts tries for the rate limits: in a small file for all processes of one computer, or in the memory of one process.
+
+The memory store of the `limits` library starts a thread for each request, and two that start one at once fail.
+"""
 
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -60,3 +64,48 @@ class FileCounters(Storage):
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute(TABLE)
             return connection.execute(statement, values).fetchall()
+
+
+class ProcessCounters(Storage):
+    """A store of limits at `process://`: quick, and each process counts for itself."""
+
+    STORAGE_SCHEME = ["process"]
+    base_exceptions = ()
+    MOST = 100_000  # keys before those that ran out are thrown away
+
+    def __init__(self, uri=None, wrap_exceptions=False, **_options):
+        super().__init__(uri, wrap_exceptions)
+        self.lock, self.tries = threading.Lock(), {}
+
+    def incr(self, key, expiry, amount=1):
+        with self.lock:
+            moment = time.time()
+            count, until = self.tries.get(key, (0, 0))
+            if until <= moment:
+                count, until = 0, moment + expiry
+                self._forget(moment)
+            self.tries[key] = count + amount, until
+            return count + amount
+
+    def get(self, key):
+        count, until = self.tries.get(key, (0, 0))
+        return count if until > time.time() else 0
+
+    def get_expiry(self, key):
+        return self.tries.get(key, (0, time.time()))[1]
+
+    def check(self):
+        return True
+
+    def reset(self):
+        with self.lock:
+            self.tries, gone = {}, len(self.tries)
+        return gone
+
+    def clear(self, key):
+        with self.lock:
+            self.tries.pop(key, None)
+
+    def _forget(self, moment):
+        if len(self.tries) > self.MOST:
+            self.tries = {key: (count, until) for key, (count, until) in self.tries.items() if until > moment}

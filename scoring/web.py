@@ -20,10 +20,7 @@ from scoring.permissions import Permission
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=True)
-# Counted by each process for itself; a fault in counting must never cost a scorer a read.
-api_limiter = Limiter(
-    get_remote_address, headers_enabled=True, storage_uri="memory://", key_prefix="api", swallow_errors=True
-)
+api_limiter = Limiter(get_remote_address, headers_enabled=True, storage_uri="process://", key_prefix="api")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "

@@ -9,11 +9,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from scoring.counters import FileCounters
+from scoring.counters import FileCounters, ProcessCounters
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -29,6 +30,20 @@ def test_tries_are_counted_across_processes_and_forgotten_in_time(tmp_path, monk
     one.clear("ana")
     assert one.get("ana") == 0
     assert other.reset() == 0
+
+
+def test_one_process_counts_for_itself(monkeypatch):
+    store = ProcessCounters("process://")
+    with ThreadPoolExecutor(8) as pool:
+        counts = sorted(pool.map(lambda _: store.incr("ana", 60), range(400)))
+    assert counts == list(range(1, 401)), "every try counts once, also when they come at the same moment"
+    later = store.get_expiry("ana") + 1
+    monkeypatch.setattr("scoring.counters.time.time", lambda: later)
+    assert (store.get("ana"), store.incr("ana", 60), store.check()) == (0, 1, True)
+    monkeypatch.setattr(store, "MOST", 0)
+    store.incr("ben", 60)
+    store.clear("ben")
+    assert (store.get("ben"), store.reset(), store.get("ana")) == (0, 1, 0)
 
 
 @pytest.fixture
