@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -122,7 +122,7 @@ def navigation():
             icon,
         )
         for endpoint, label, permission, icon in NAVIGATION
-        if current_user.may(permission) and endpoint in current_app.view_functions
+        if current_user.may(permission)
     ]
 
 

@@ -89,13 +89,7 @@ def check(batch, tell=lambda rows: None):
     counts = {"total": 0, "accepted": 0, "refused": 0, "duplicates": 0}
     for chunk in in_chunks(rows_of(batch)):
         ready, duplicates, refused = comparison.sort(chunk)
-        for name, rows in (
-            ("total", chunk),
-            ("accepted", ready),
-            ("duplicates", duplicates),
-            ("refused", refused),
-        ):
-            counts[name] += len(rows)
+        _count(counts, total=chunk, accepted=ready, duplicates=duplicates, refused=refused)
         problems += [problem for row in refused for problem in row.problems]
         sample += [{"teacher_email": row.get("teacher_email"), "student": row.get("student") or row.get("local_id")}
                    for row, _, _ in ready[: SAMPLE - len(sample)]]  # fmt: skip
@@ -138,13 +132,7 @@ def _write(session, batch):
     removed = _remove(session, batch, replaced)
     for chunk in in_chunks(rows_of(batch)):
         ready, duplicates, refused = comparison.sort(chunk)
-        for name, rows in (
-            ("total", chunk),
-            ("accepted", ready),
-            ("duplicates", duplicates),
-            ("refused", refused),
-        ):
-            counts[name] += len(rows)
+        _count(counts, total=chunk, accepted=ready, duplicates=duplicates, refused=refused)
         problems += [problem for row in refused for problem in row.problems]
         if ready:
             session.execute(sa.insert(RosterEntry), [
@@ -155,6 +143,11 @@ def _write(session, batch):
     write_problems(session, batch.id, problems)
     batch.status, batch.finished_at = ImportStatus.DONE, now()
     audit.record("roster.imported", batch, after={**counts, "removed": removed})
+
+
+def _count(counts, **found):
+    for name, rows in found.items():
+        counts[name] += len(rows)
 
 
 def _teachers_named(batch, comparison):
