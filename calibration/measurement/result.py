@@ -10,11 +10,18 @@ from dataclasses import asdict, dataclass, replace
 OK = "ok"
 NO_VARIATION = "undefined:no_variation"
 TOO_FEW = "undefined:too_few"
+NOT_FIXED = "undefined:not_fixed"  # needs the same two scorers, or every scorer on every response
 SUPPRESSED = "suppressed:small_n"
 WIDE = "warning:small_n"
 
 HIDE_BELOW = 30  # papers; under this a coefficient says more about luck than about scorers
 WIDE_BELOW = 100  # papers; under this it is shown, and marked as wide
+
+SHORT_REASONS = {
+    SUPPRESSED: "too few papers",
+    TOO_FEW: "not enough scores",
+    NOT_FIXED: "scorers vary",
+}
 
 NAN = math.nan
 
@@ -66,7 +73,7 @@ class Statistic:
 
     def _written(self, write):
         if not self.defined:
-            return {SUPPRESSED: "too few papers", TOO_FEW: "not enough scores"}.get(self.status, "undefined")
+            return SHORT_REASONS.get(self.status, "undefined")
         limits = f" ({write(self.low)} to {write(self.high)})" if self.has_interval else ""
         return write(self.value) + limits
 
