@@ -43,8 +43,10 @@ def settle(app):
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     config["DATABASE_URL"] = config["DATABASE_URL"] or os.environ.get("DATABASE_URL") or default_database(app)
     config["SQLALCHEMY_DATABASE_URI"] = with_driver(config["DATABASE_URL"])
+    # The connection used last comes first: it still knows the statements it prepared and the pages it read.
+    config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 8}
     if config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:"):
-        config["SQLALCHEMY_ENGINE_OPTIONS"] = {"module": sqlite3}
+        config["SQLALCHEMY_ENGINE_OPTIONS"] |= {"module": sqlite3}
     tries = FileCounters.address(Path(app.instance_path) / "tries.sqlite")
     config["RATELIMIT_STORAGE_URI"] = config["RATE_LIMIT_STORAGE"] or tries
     config["SECRET_KEY"] = config["SECRET_KEY"] or os.environ.get("SECRET_KEY") or None

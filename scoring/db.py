@@ -1,13 +1,17 @@
 """The database: one base class, UTC times, enums by value, and the one way to write."""
 
+import threading
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import alembic.command
 import alembic.config
+import flask_sqlalchemy.session
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
@@ -30,6 +34,8 @@ NAMING = {
 }
 _writing = ContextVar("writing", default=False)
 _clock = ContextVar("clock", default=None)
+_next_writer = threading.Lock()
+PATIENCE = 30  # seconds to wait for other writers
 
 
 class UtcDateTime(sa.types.TypeDecorator):
@@ -67,7 +73,26 @@ class Foundation(DeclarativeBase):
     )  # fmt: skip
 
 
-db = SQLAlchemy(model_class=Foundation, session_options={"expire_on_commit": False}, disable_autonaming=True)
+class Session(flask_sqlalchemy.session.Session):
+    """A session that opens a transaction on PostgreSQL only to write, or for a `snapshot`.
+
+    There, a statement that reads sees all that was committed before it anyway. A transaction around reading would cost
+    two trips, and the ROLLBACK at its end makes the driver forget every statement that it had prepared.
+    """
+
+    def get_bind(self, *arguments, **named):
+        engine = super().get_bind(*arguments, **named)
+        if self.info.get("in_transaction") or engine.dialect.name == "sqlite":
+            return engine
+        return self._db.ways[engine]["snapshot" if self.info.get("in_snapshot") else "reading"]
+
+
+db = SQLAlchemy(
+    model_class=Foundation,
+    session_options={"class_": Session, "expire_on_commit": False},
+    disable_autonaming=True,
+)
+db.ways = WeakKeyDictionary()  # PostgreSQL's engines, each with the ways in which it reads
 Base = db.Model
 
 
@@ -75,9 +100,15 @@ def init_app(app):
     """Connect the app to its database, with the safeguards of the engine it uses."""
     db.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", guard_sqlite)
-            event.listen(db.engine, "begin", begin_sqlite)
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", guard_sqlite)
+            event.listen(engine, "begin", begin_sqlite)
+        else:
+            db.ways[engine] = {
+                "reading": engine.execution_options(isolation_level="AUTOCOMMIT"),
+                "snapshot": engine.execution_options(isolation_level="REPEATABLE READ"),
+            }
 
 
 def now():
@@ -107,8 +138,29 @@ def transaction():
         return
     session.commit()  # ends the reading transaction of this request, so that SQLite can take its write lock first
     session.expire_all()
-    session.info["in_transaction"] = True
-    token = _writing.set(True)
+    with _turn(session.get_bind()):
+        session.info["in_transaction"] = True
+        token = _writing.set(True)
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+            session.info["in_transaction"] = False
+
+
+@contextmanager
+def snapshot():
+    """Let everything that is read inside the block be as it was at one moment, however much others write meanwhile."""
+    session = db.session()
+    if session.info.get("in_transaction") or session.info.get("in_snapshot"):
+        yield session
+        return
+    session.commit()
+    session.info["in_snapshot"] = True
     try:
         yield session
         session.commit()
@@ -116,8 +168,26 @@ def transaction():
         session.rollback()
         raise
     finally:
-        _writing.reset(token)
-        session.info["in_transaction"] = False
+        session.info["in_snapshot"] = False
+
+
+@contextmanager
+def _turn(engine):
+    """Let the threads of one process write to SQLite one after the other; PostgreSQL sees to that by itself.
+
+    SQLite lets everybody who waits sleep and try again, ever longer: many threads would wait long for a free lock.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    is_mine = _next_writer.acquire(
+        timeout=PATIENCE
+    )  # else SQLite says that it is busy, as to another process
+    try:
+        yield
+    finally:
+        if is_mine:
+            _next_writer.release()
 
 
 def guard_sqlite(connection, _record):
@@ -125,7 +195,7 @@ def guard_sqlite(connection, _record):
     connection.isolation_level = None  # we say BEGIN ourselves: see begin_sqlite
     for pragma in (
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={PATIENCE * 1000}",
         "synchronous=FULL",
         f"journal_mode={sqlite_journal()}",
     ):
@@ -133,8 +203,32 @@ def guard_sqlite(connection, _record):
 
 
 def begin_sqlite(connection):
-    """Writers take the write lock at once: a reader that turns writer half-way could only fail."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    """Writers take the write lock at once: a reader that turns writer half-way could only fail.
+
+    Who waits for another process looks again every half millisecond. SQLite itself would look ever more rarely, and the
+    lock would lie free for most of the time.
+    """
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver, until = connection.connection.driver_connection, time.monotonic() + PATIENCE
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _is_begun(driver):
+            if time.monotonic() > until:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # tells in SQLAlchemy's words what is wrong
+                return
+            time.sleep(0.0005)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
+
+
+def _is_begun(driver):
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def sqlite_journal(version=sqlite3.sqlite_version_info):

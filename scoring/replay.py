@@ -8,7 +8,7 @@ entry with an "outcome" and a "record").
 import sqlalchemy as sa
 
 from scoring.audit import AuditEntry
-from scoring.db import db
+from scoring.db import db, snapshot
 
 MOST = 20
 READS = """
@@ -23,13 +23,14 @@ OUTCOMES = "SELECT id, outcome FROM event_response ORDER BY id"
 
 def problems():
     """Name every read and every score of record that is stored otherwise than the log tells."""
-    reads, records, outcomes = told()
-    found = _differences("read", reads, _stored_reads())
-    found += _differences("scores of record of event response", records, _stored_records())
-    stored = dict(db.session.execute(sa.text(OUTCOMES)).all())
-    for place, outcome in sorted(outcomes.items()):
-        if stored.get(place) != outcome:
-            found.append(f"event response {place} is {stored.get(place)}, and the log says {outcome}")
+    with snapshot():
+        reads, records, outcomes = told()
+        found = _differences("read", reads, _stored_reads())
+        found += _differences("scores of record of event response", records, _stored_records())
+        stored = dict(db.session.execute(sa.text(OUTCOMES)).all())
+        for place, outcome in sorted(outcomes.items()):
+            if stored.get(place) != outcome:
+                found.append(f"event response {place} is {stored.get(place)}, and the log says {outcome}")
     return found[:MOST]
 
 
