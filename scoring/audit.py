@@ -16,7 +16,7 @@ from flask import current_app, g, has_request_context
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scoring.db import Base, db, now, transaction
+from scoring.db import Base, db, now, snapshot, transaction
 from scoring.jobs import every_minute
 
 START = "0" * 64
@@ -56,11 +56,15 @@ class AuditEntry(Base):
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
 
-    def digest(self):
-        """Hash everything the entry says, together with the entry before it."""
-        facts = [self.chain, self.sequence, self.at.isoformat(), self.actor_id, self.action, self.subject_kind,
-                 self.subject_id, self.before, self.after, self.request_id, self.previous]  # fmt: skip
-        return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+FACTS = ("chain", "sequence", "at", "actor_id", "action", "subject_kind", "subject_id", "before", "after",
+         "request_id", "previous")  # fmt: skip
+
+
+def digest(**facts):
+    """Hash everything an entry says, together with the entry before it."""
+    said = [facts["at"].isoformat() if name == "at" else facts[name] for name in FACTS]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def record(action, subject, *, actor=None, before=None, after=None):
@@ -72,26 +76,25 @@ def record(action, subject, *, actor=None, before=None, after=None):
         session.flush()
         connection = session.connection()
         chain = _locked_chain(connection, f"person:{actor.id}" if actor is not None else SYSTEM)
-        entry = AuditEntry(
-            chain=chain.name,
-            sequence=chain.length + 1,
-            at=now(),
-            actor_id=actor.id if actor is not None else None,
-            action=action,
-            subject_kind=subject.__tablename__,
-            subject_id=getattr(subject, "id", None),
-            before=_as_stored(before),
-            after=_as_stored(after),
-            request_id=g.get("request_id") if has_request_context() else None,
-            previous=chain.head,
-        )
-        entry.hash = entry.digest()
+        facts = {
+            "chain": chain.name,
+            "sequence": chain.length + 1,
+            "at": now(),
+            "actor_id": actor.id if actor is not None else None,
+            "action": action,
+            "subject_kind": subject.__tablename__,
+            "subject_id": getattr(subject, "id", None),
+            "before": _as_stored(before),
+            "after": _as_stored(after),
+            "request_id": g.get("request_id") if has_request_context() else None,
+            "previous": chain.head,
+        }
+        facts["hash"] = digest(**facts)
         # Plain statements: this runs with every score, and the unit of work would take three times as long.
-        connection.execute(MOVE_HEAD, {"chain": chain.name, "longer": entry.sequence, "newest": entry.hash})
-        entry.id = connection.execute(INSERT_ENTRY, {
-            column.key: getattr(entry, column.key) for column in AuditEntry.__table__.columns if column.key != "id"
-        }).scalar_one()  # fmt: skip
-        return entry
+        connection.execute(
+            MOVE_HEAD, {"chain": chain.name, "longer": facts["sequence"], "newest": facts["hash"]}
+        )
+        connection.execute(INSERT_ENTRY, facts)
 
 
 def _as_stored(values):
@@ -106,7 +109,7 @@ MOVE_HEAD = (
     .where(_chain.c.name == sa.bindparam("chain"))
     .values(length=sa.bindparam("longer"), head=sa.bindparam("newest"))
 )
-INSERT_ENTRY = sa.insert(AuditEntry.__table__).returning(AuditEntry.__table__.c.id)
+INSERT_ENTRY = sa.insert(AuditEntry.__table__)
 
 
 def _locked_chain(connection, name):
@@ -162,7 +165,8 @@ def _signature(line):
 
 def problems():
     """Walk every chain and every checkpoint; name each first entry that does not hold."""
-    return _chain_problems() + _checkpoint_problems()
+    with snapshot():
+        return _chain_problems() + _checkpoint_problems()
 
 
 def _chain_problems():
@@ -178,7 +182,7 @@ def _chain_problems():
         if name not in broken and (entry.sequence, entry.previous) != (due, head.get(name, START)):
             found.append(f"chain {name}: entry {due} is missing or does not follow the one before it")
             broken.add(name)
-        elif name not in broken and entry.digest() != entry.hash:
+        elif name not in broken and digest_of(entry) != entry.hash:
             found.append(
                 f"chain {name}: entry {entry.sequence} ({entry.action}) was changed after it was written"
             )
@@ -193,6 +197,11 @@ def _chain_problems():
                 f"chain {chain.name}: it ends at entry {length.get(chain.name, 0)}, not at {chain.length}"
             )
     return found
+
+
+def digest_of(entry):
+    """Hash a stored entry again."""
+    return digest(**{name: getattr(entry, name) for name in FACTS})
 
 
 def _checkpoint_problems():

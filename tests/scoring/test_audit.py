@@ -93,8 +93,9 @@ def test_a_change_that_fails_leaves_no_entry(log, ana, alder):
 def test_entries_carry_the_moment_they_were_made(app, ana, alder):
     moment = now().replace(year=2024)
     with at(moment):
-        entry = audit.record("organization.renamed", alder, actor=ana)
-    assert entry.at == moment
+        audit.record("organization.renamed", alder, actor=ana)
+    newest = sa.select(audit.AuditEntry).order_by(audit.AuditEntry.id.desc()).limit(1)
+    assert db.session.scalars(newest).one().at == moment
 
 
 def test_a_read_is_on_record_with_its_scores(app):
@@ -121,5 +122,5 @@ def forge(chain, chosen):
             if chosen(entry):
                 entry.after = {"n": 1000}
             entry.previous, entry.hash = previous, None
-            previous = entry.hash = entry.digest()
+            previous = entry.hash = audit.digest_of(entry)
         session.get(audit.AuditChain, chain).head = previous
