@@ -20,7 +20,6 @@ from scoring.permissions import Permission
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=True)
-api_limiter = Limiter(get_remote_address, headers_enabled=True, storage_uri="process://", key_prefix="api")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -54,7 +53,6 @@ def init_app(app):
     """Put the headers, the filters and the navigation on every page."""
     csrf.init_app(app)
     limiter.init_app(app)
-    api_limiter.init_app(app)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

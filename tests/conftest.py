@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from scoring import check, create_app
+from scoring.api import calls
 from scoring.db import db, upgrade
 from scoring.people.models import Organization, Person
 from scoring.web import limiter
@@ -63,6 +64,7 @@ class Sandbox:
             for entry in (self.instance / name).glob("*"):
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         limiter.reset()
+        calls.storage.reset()
 
     def close(self):
         self.snapshot.close()

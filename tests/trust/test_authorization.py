@@ -164,6 +164,7 @@ def plain(reply):
 @pytest.fixture
 def matrix(sandbox, districts, monkeypatch):
     monkeypatch.setattr(limiter, "enabled", False)
+    monkeypatch.setitem(sandbox.app.config, "API_LIMIT", "1000000 per minute")
     made = Matrix(sandbox, districts[0])
     yield made
     made.rows.close()
