@@ -1,5 +1,7 @@
 """The server: some web processes that share one socket and one job worker, started together and stopped together."""
 
+import contextlib
+import gc
 import logging
 import os
 import signal
@@ -17,6 +19,7 @@ BACKLOG = 1024
 SWITCH_SECONDS = (
     0.0005  # who comes back from the database, maybe holding its lock, is not kept waiting for Python's
 )
+GARBAGE = 50_000  # new objects before Python looks for rings among them
 
 
 def usual_processes():
@@ -26,11 +29,16 @@ def usual_processes():
 
 def serve(host, port, processes, threads):
     """Serve until INT or TERM: start the web processes and the worker, and start again whichever dies."""
-    with socket.create_server((host, port), backlog=BACKLOG) as listening:
-        listening.set_inheritable(True)
-        descriptor = listening.fileno()
-        web = ["web", "--socket", str(descriptor), "--threads", str(threads)]
-        children = [Child(web, descriptor) for _ in range(processes)] + [Child(["worker"])]
+    with contextlib.ExitStack() as stack:
+        children = []
+        for listening in sockets(host, port, processes):
+            stack.enter_context(listening)
+            listening.set_inheritable(True)
+            descriptor = listening.fileno()
+            children.append(
+                Child(["web", "--socket", str(descriptor), "--threads", str(threads)], descriptor)
+            )
+        children.append(Child(["worker"]))
         try:
             stop_when_told(lambda: [child.keep_alive() for child in children])
         finally:
@@ -39,6 +47,19 @@ def serve(host, port, processes, threads):
             deadline = time.monotonic() + SHUTDOWN_SECONDS
             for child in children:
                 child.wait(deadline)
+
+
+def sockets(host, port, processes):
+    """Open one listening socket for each web process, so that the kernel deals browsers out to them evenly.
+
+    Processes that share one socket do not: whoever is awake takes all, and the other cores have nothing to do.
+    """
+    if not hasattr(socket, "SO_REUSEPORT") or sys.platform != "linux":
+        shared = socket.create_server((host, port), backlog=BACKLOG)
+        return [shared] + [shared.dup() for _ in range(processes - 1)]
+    with socket.create_server((host, port)) as first:  # fails where another server has the port
+        port = first.getsockname()[1]
+    return [socket.create_server((host, port), backlog=BACKLOG, reuse_port=True) for _ in range(processes)]
 
 
 def stop_when_told(look_after):
@@ -117,6 +138,8 @@ def answer(app, descriptor, threads):
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to pass on
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()  # what was built to start with stays; looking through it again and again costs a tenth of all time
+    gc.set_threshold(GARBAGE)
     watch_parent()
     try:
         server.run()
