@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,7 +35,8 @@ def serving(app):
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         server.task_dispatcher.shutdown(cancel_pending=True)
-        server.trigger.pull_trigger(lambda: hang_up(server))
+        with suppress(OSError):  # the loop may have hung up and closed the trigger before it was pulled
+            server.trigger.pull_trigger(lambda: hang_up(server))
         thread.join(timeout=10)
 
 

@@ -19,10 +19,6 @@ from tests.browser import AXE_OPTIONS, overflow
 DESK, ZOOMED, PHONE = (1366, 768), (683, 384), (320, 640)  # ZOOMED is the desk at 200 %
 MOST_OF_A_KIND = 2
 LINKS = "[...document.querySelectorAll('a[href]')].map(each => each.href)"
-COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-SMALL = {
-    "runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable", "color-contrast"]}
-}
 
 
 @dataclass
@@ -79,30 +75,25 @@ class Tour:
                 yield f"{address.path}?{address.query}" if address.query else address.path
 
     def look(self, page, name, *, fully=True):
-        """Look at the page as it stands: on a desk and on a phone, and if wanted in the dark and with axe."""
+        """See whether the page fits; if wanted, let axe look at it as well, light and dark, on a desk and on a phone."""
         if fully:
             page.evaluate(AXE_SCRIPT)
-            self._axe(page, name, "light", AXE_OPTIONS)
-            self._picture(page, name, "light", DESK)
-            page.emulate_media(color_scheme="dark")
-            self._axe(page, name, "dark", COLORS)
-            self._picture(page, name, "dark", DESK)
-            page.emulate_media(color_scheme="light")
-        for size in (ZOOMED, PHONE):
+        for size in (DESK, ZOOMED, PHONE):
             page.set_viewport_size({"width": size[0], "height": size[1]})
             if wide := overflow(page):
                 self.too_wide.append(f"{name} at {size[0]}: {wide} pixels too wide ({page.url})")
-        if fully:
-            self._axe(page, name, "phone", SMALL)
-            self._picture(page, name, "light", PHONE)
+            for theme in ("light", "dark") if fully and size != ZOOMED else ():
+                page.emulate_media(color_scheme=theme)
+                self._axe(page, f"{name}, {theme}, {size[0]}")
+                self._picture(page, name, theme, size)
+            page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
-    def _axe(self, page, name, how, options):
-        for found in page.evaluate(
-            "async (options) => (await axe.run(document, options)).violations", options
-        ):
+    def _axe(self, page, where):
+        run = "async (options) => (await axe.run(document, options)).violations"
+        for found in page.evaluate(run, AXE_OPTIONS):
             parts = [node["html"][:160] for node in found["nodes"][:3]]
-            self.violations.append(f"{name}, {how}: {found['id']}: {found['help']}: {parts}")
+            self.violations.append(f"{where}: {found['id']}: {found['help']}: {parts}")
 
     def _picture(self, page, name, theme, size):
         if self.pictures:
