@@ -24,7 +24,7 @@ MODELS = (RATING_SCALE, PARTIAL_CREDIT)
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Who read what: every score as a category of its item, rows in the order of persons (responses).
+    """Who read what: every score as a category of its item, rows sorted by person (response), scorer and item.
 
     Codes are places in `persons`, `scorers` and `items`; `score` counts categories from 0 to the number of
     steps of the item's scale. `start[p]:start[p + 1]` are the rows of person p. `scale` gives the threshold
@@ -297,12 +297,13 @@ def sum_to_zero(n):
     return np.vstack([np.eye(n - 1), np.full((1, n - 1), -1.0)]) if n else np.zeros((0, 0))
 
 
-def constraints(design, *, center_items=True, blocks=None, anchors=None):
+def constraints(design, *, center_items=True, blocks=None, item_blocks=None, anchors=None):
     """The parameters as `offset + basis @ free`: what may vary, and what is held.
 
     Thresholds of a scale sum to zero. Severities sum to zero inside each block of scorers that can be
     compared (`blocks`: a code for each scorer; None: all). Items sum to zero with `center_items` (persons
-    free, as in JML), else they are free (persons centered at 0, as in MML). `anchors` is a vector like
+    free, as in JML) in each of the `item_blocks`, else they are free (persons centered at 0, as in MML).
+    `anchors` is a vector like
     `Parameters.vector` with NaN where a parameter is free: anchored ones are held at their values, and the
     items, block of severities or scale they belong to need no other constraint. Returns (offset, basis).
     """
@@ -312,8 +313,8 @@ def constraints(design, *, center_items=True, blocks=None, anchors=None):
     if held.shape != (size,):
         raise ValueError(f"Anchors need {size} places, one for each parameter; these have {held.size}.")
     blocks = np.zeros(n_scorers, int) if blocks is None else np.asarray(blocks)
-    items = np.arange(n_items)
-    sets = [(items, center_items)]
+    item_blocks = np.zeros(n_items, int) if item_blocks is None else np.asarray(item_blocks)
+    sets = [(np.flatnonzero(item_blocks == block), center_items) for block in np.unique(item_blocks)]
     sets += [(n_items + np.flatnonzero(blocks == block), True) for block in np.unique(blocks)]
     scale = np.repeat(np.arange(design.n_steps.size), design.n_steps)
     sets += [(n_items + n_scorers + np.flatnonzero(scale == s), True) for s in range(design.n_steps.size)]

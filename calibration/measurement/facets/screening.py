@@ -6,7 +6,7 @@ import numpy as np
 
 
 def settled(design, rows=None):
-    """Leave out what cannot be estimated, renumber what is left, and sort the rows by person.
+    """Leave out what cannot be estimated, renumber what is left, and sort rows by person, scorer and item.
 
     A score point nobody used would need a threshold without limit: it is passed over. So would the severity
     of a scorer who gave only the lowest (or highest) score: such scorers and items are set aside. One may
@@ -16,6 +16,8 @@ def settled(design, rows=None):
         column if rows is None else column[rows]
         for column in (design.person, design.scorer, design.item, design.score)
     )
+    if not score.size:
+        raise ValueError("No score is left, so there is nothing to fit.")
     points, notes, aside = list(design.points), [], []
     n_given = score.size
     while True:
@@ -35,7 +37,7 @@ def settled(design, rows=None):
     scorers, scorer = _used(design.scorers, scorer)
     items, item = _used(design.items, item)
     scales, scale = np.unique(design.scale[kept_items], return_inverse=True)
-    order = np.argsort(person, kind="stable") if (np.diff(person) < 0).any() else slice(None)
+    order = _in_order(person, scorer, item, len(scorers), len(items))
     return replace(
         design,
         persons=persons,
@@ -53,6 +55,11 @@ def settled(design, rows=None):
         set_aside=design.set_aside + tuple(aside),
         notes=design.notes + tuple(notes) + tuple(sentence for *_, sentence in aside),
     )
+
+
+def _in_order(person, scorer, item, n_scorers, n_items):
+    key = (person.astype(np.int64) * n_scorers + scorer) * n_items + item
+    return np.argsort(key, kind="stable") if (np.diff(key) < 0).any() else slice(None)
 
 
 def _used(names, codes):
