@@ -10,9 +10,8 @@ patterns of scores, and by the krippendorff package, from the reads themselves.
 import krippendorff
 import numpy as np
 
-from calibration.measurement import resampling
-from calibration.measurement.kappa import NO_PAIRS, NO_TELLING
-from calibration.measurement.result import NO_VARIATION, TOO_FEW, Statistic, undefined
+from calibration.measurement import linearization, resampling, weights
+from calibration.measurement.result import NO_PAIRS, NO_TELLING, NO_VARIATION, TOO_FEW, Statistic, undefined
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
@@ -63,6 +62,47 @@ def alpha(counts, *, level="ordinal", draws=1000, seed=1, confidence=0.95):
     method += f", bootstrap over responses ({draws:,} draws, seed {seed}"
     method += f", {lost:,} of them without variation)" if lost else ")"
     return Statistic(value, low, high, se, method, **counts.known(), sentence=sentence(value))
+
+
+def linearized(counts, *, weighting="identity", confidence=0.95):
+    """Alpha with agreement weights in place of distances, and Gwet's standard error instead of a bootstrap.
+
+    "identity" is nominal and "quadratic" is interval alpha. "ordinal" here are weights by rank steps, not
+    Krippendorff's ordinal distances, which depend on the scores given. Responses with more reads weigh more,
+    as in alpha; n is the number of responses with two or more reads.
+
+    References
+    ----------
+    Gwet, K. L. (2014). *Handbook of inter-rater reliability* (4th ed.). Advanced Analytics.
+
+    >>> from calibration.measurement.pairs import PairCounts
+    >>> linearized(PairCounts.from_table([[13, 0, 0], [0, 20, 7], [0, 4, 56]], [1, 2, 3])).text()
+    '0.80 (0.68 to 0.92)'
+    """
+    words = weights.in_words(weighting)
+    method = f"Krippendorff's alpha, {words}, linearized standard error, t interval"
+    patterns, f, w = counts.patterns, counts.frequencies, weights.matrix(counts.points, weighting)
+    found = linearization.Estimate()
+    if counts.n_pairs and np.count_nonzero(f @ patterns) > 1:
+        n, reads = int(f.sum()), patterns.sum(axis=1)
+        mean = f @ reads / n
+        share = f @ patterns / (n * mean)
+        habit = share @ w
+        expected, extra = float(share @ habit), (reads - mean) / mean
+        agree = linearization.agreeing(patterns, reads, w) * reads / mean
+        plain = float(f @ agree / n)
+        observed = plain + (1 - plain) / (n * mean)  # a read is never paired with itself
+        value, raw = (observed - expected) / (1 - expected), (plain - expected) / (1 - expected)
+        se = np.nan
+        if n > 1:
+            chances = patterns @ habit / mean - expected * extra
+            pull = (agree - plain * extra - expected) / (1 - expected)
+            pull = pull - 2 * (1 - raw) * (chances - expected) / (1 - expected)
+            se = float(np.sqrt(f @ (pull - raw) ** 2 / (n * (n - 1))))
+            se = 0.0 if se < linearization.ROUNDING else se
+        found = linearization.Estimate(value, se, observed, expected, n)
+    said = sentence(found.value) if found.n else ""
+    return linearization.stated(found, counts, method, said, confidence)
 
 
 def from_coincidences(coincidences, points, level):

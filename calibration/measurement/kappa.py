@@ -8,32 +8,8 @@ Where the pairs vary, "first" and "second" are arbitrary; Scott's version pools 
 
 import numpy as np
 
-from calibration.measurement import intervals
-from calibration.measurement.result import NAN, NO_VARIATION, TOO_FEW, Statistic, undefined
-
-NAMES = {0: "unweighted", 1: "linear weights", 2: "quadratic weights"}
-NO_TELLING = "Everyone gave the same score, so there is nothing to tell agreement from habit."
-NO_PAIRS = "No paper has two scored reads yet, so there is no agreement to show."
-
-
-def weights(points, power):
-    """How much of an agreement each pair of scores is: 1 when equal, 0 at opposite ends of the rubric.
-
-    >>> weights([1, 2, 3], 2).tolist()
-    [[1.0, 0.75, 0.0], [0.75, 1.0, 0.75], [0.0, 0.75, 1.0]]
-    """
-    weighting(power)
-    points = np.asarray(points, float)
-    if power == 0:
-        return np.eye(points.size)
-    return 1 - (np.abs(np.subtract.outer(points, points)) / (points[-1] - points[0])) ** power
-
-
-def weighting(power):
-    """The weights in words: 'quadratic weights'."""
-    if power not in NAMES:
-        raise ValueError("The power of the weights is 0 (unweighted), 1 (linear) or 2 (quadratic).")
-    return NAMES[power]
+from calibration.measurement import chance, intervals, linearization, weights
+from calibration.measurement.result import NO_PAIRS, NO_TELLING, NO_VARIATION, TOO_FEW, Statistic, undefined
 
 
 def cohen(counts, *, power=2, confidence=0.95):
@@ -45,6 +21,7 @@ def cohen(counts, *, power=2, confidence=0.95):
         Of one fixed pair of scorers.
     power : {0, 1, 2}
         0 unweighted, 1 linear, 2 quadratic weights (QWK); from the whole rubric, also unused score points.
+        Any other weights of `weights.matrix` may stand here too.
 
     Returns
     -------
@@ -67,7 +44,7 @@ def cohen(counts, *, power=2, confidence=0.95):
         raise ValueError(
             "Cohen's kappa needs the same two scorers throughout; use kappa.pooled for pooled pairs."
         )
-    method = f"Cohen's kappa, {weighting(power)}, Fleiss-Cohen-Everitt standard error"
+    method = f"Cohen's kappa, {weights.in_words(power)}, Fleiss-Cohen-Everitt standard error"
     if not counts.n_pairs:
         return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
     value, se, _ = cohen_tables(counts.oriented, counts.points, power)
@@ -98,18 +75,17 @@ def pooled(counts, *, power=2, confidence=0.95):
     >>> pooled(PairCounts.from_table([[20, 5], [10, 15]], [0, 1]), power=0).text()
     '0.39 (0.13 to 0.66)'
     """
-    return _pooled(counts, counts.patterns, counts.frequencies, power, confidence)
+    return _pooled(counts, (counts.patterns, counts.frequencies), power, confidence)
 
 
 def pooled_with_singles(counts, *, power=2, confidence=0.95):
     """The same, with responses read once helping to tell the scorers' habits, as Gwet treats missing reads."""
-    kinds = np.concatenate([counts.patterns, np.eye(counts.points.size, dtype=np.int64)])
-    return _pooled(counts, kinds, np.concatenate([counts.frequencies, counts.singles]), power, confidence)
+    return _pooled(counts, linearization.patterns_with_singles(counts), power, confidence)
 
 
 def cohen_tables(tables, points, power):
     """Cohen's kappa, its standard error and its null standard error for a table or a stack of tables."""
-    w = weights(points, power)
+    w = weights.matrix(points, power)
     total = tables.sum(axis=(-2, -1))
     with np.errstate(divide="ignore", invalid="ignore"):
         p = tables / total[..., None, None]
@@ -121,8 +97,8 @@ def cohen_tables(tables, points, power):
         means = beside[..., :, None] + below[..., None, :]
         slope = w * room[..., None, None] - means * (1 - observed)[..., None, None]
         spread = (p * slope**2).sum(axis=(-2, -1)) - (observed * expected - 2 * expected + observed) ** 2
-        chance = rows[..., :, None] * columns[..., None, :]
-        null = (chance * (w - means) ** 2).sum(axis=(-2, -1)) - expected**2
+        independent = rows[..., :, None] * columns[..., None, :]
+        null = (independent * (w - means) ** 2).sum(axis=(-2, -1)) - expected**2
         return value, _root(spread, total) / room**2, _root(null, total) / room
 
 
@@ -132,21 +108,7 @@ def pooled_tables(tables, points, power):
     With more than two reads the pairs of a response are taken for as many different ones of smaller
     weight, which makes the standard error a little too large, never too small.
     """
-    w = weights(points, power)
-    total = tables.sum(axis=(-2, -1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = tables / total[..., None, None]
-        share = p.sum(axis=-1)
-        habit = share @ w
-        observed, expected = (p * w).sum(axis=(-2, -1)), (habit * share).sum(axis=-1)
-        room = np.where(one_score(tables), np.nan, 1 - expected)
-        value = (observed - expected) / room
-        mean = (habit[..., :, None] + habit[..., None, :]) / 2
-        pull = (w - expected[..., None, None]) - 2 * (1 - value)[..., None, None] * (
-            mean - expected[..., None, None]
-        )
-        spread = (p * (pull / room[..., None, None] - value[..., None, None]) ** 2).sum(axis=(-2, -1))
-        return value, _root(spread, np.where(total > 1, total - 1, np.nan))
+    return linearization.tables(tables, weights.matrix(points, power), chance.pooled_chance)
 
 
 def one_score(tables):
@@ -154,34 +116,14 @@ def one_score(tables):
     return np.count_nonzero(tables.sum(axis=-1), axis=-1) <= 1
 
 
-def _pooled(counts, patterns, frequencies, power, confidence):
-    method = (
-        f"Scott-type kappa of pooled pairs (symmetrized table), {weighting(power)}, linearized standard error"
-    )
-    if not counts.n_pairs:
-        return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
-    value, se = _linearized(patterns, frequencies, weights(counts.points, power))
-    df = max(int(frequencies.sum()) - 1, 1)
-    return _stated(value, se, method, counts, power, intervals.t_quantile((1 + confidence) / 2, df))
-
-
-def _linearized(patterns, frequencies, w):
-    """Gwet's estimate and standard error from patterns of scores and how often each occurred."""
-    reads, n = patterns.sum(axis=1), frequencies.sum()
-    compared = reads > 1
-    share = frequencies @ (patterns / reads[:, None]) / n
-    if np.count_nonzero(share) <= 1:
-        return NAN, NAN
-    habit = share @ w
-    expected = habit @ share
-    agree = (patterns * (patterns @ w - 1)).sum(axis=1) / np.maximum(reads * (reads - 1), 1)
-    observed = frequencies @ agree / frequencies[compared].sum()
-    value = (observed - expected) / (1 - expected)
-    if n < 2:
-        return float(value), NAN
-    mine = n / frequencies[compared].sum() * np.where(compared, agree - expected, 0) / (1 - expected)
-    pull = mine - 2 * (1 - value) * (patterns @ habit / reads - expected) / (1 - expected)
-    return float(value), float(np.sqrt(frequencies @ (pull - value) ** 2 / (n * (n - 1))))
+def _pooled(counts, kinds, power, confidence):
+    words = weights.in_words(power)
+    method = f"Scott-type kappa of pooled pairs (symmetrized table), {words}, linearized standard error"
+    found = linearization.Estimate()
+    if counts.n_pairs:
+        w = weights.matrix(counts.points, power)
+        found = linearization.estimate(*kinds, w, chance.pooled_chance)
+    return linearization.stated(found, counts, method, sentence(found.value, power), confidence)
 
 
 def _stated(value, se, method, counts, power, quantile):
@@ -200,7 +142,7 @@ def sentence(value, power):
     'Agreement beyond what guessing would give, with bigger misses counted more: 0.71 (0 is guessing, 1 is always \
 the same score).'
     """
-    more = ", with bigger misses counted more" if power else ""
+    more = "" if weights.name(power) == "identity" else ", with bigger misses counted more"
     return (
         f"Agreement beyond what guessing would give{more}: {value + 0.0:.2f} "
         "(0 is guessing, 1 is always the same score)."

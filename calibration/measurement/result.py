@@ -23,6 +23,9 @@ SHORT_REASONS = {
     NOT_FIXED: "scorers vary",
 }
 
+NO_TELLING = "Everyone gave the same score, so there is nothing to tell agreement from habit."
+NO_PAIRS = "No paper has two scored reads yet, so there is no agreement to show."
+
 NAN = math.nan
 
 
