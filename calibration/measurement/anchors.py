@@ -4,28 +4,16 @@ People decide; this only makes the short list. It looks at blind reads and nothi
 what the work says.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement import wording
-from calibration.measurement.ratings import NO_SCORE
+from calibration.measurement.anchoring import cover, posterior, words
+from calibration.measurement.anchoring.evidence import BORDERLINE, SOLID, UNEVEN, AnchorCandidate, weigh
+from calibration.measurement.anchoring.profiles import profiles
 
-SOLID, BORDERLINE, UNEVEN = "solid", "borderline", "uneven"
-
-
-@dataclass(frozen=True)
-class AnchorCandidate:
-    """A response that may serve as an anchor paper, and why."""
-
-    response: object
-    kind: str
-    n_reads: int
-    scores: dict
-    split: tuple | None
-    split_counts: tuple | None
-    spread: float
-    reason: str
+__all__ = ["BORDERLINE", "SOLID", "UNEVEN", "AnchorCandidate", "AnchorGap", "AnchorSearch", "LineGap", "Pick"]
 
 
 @dataclass(frozen=True)
@@ -41,14 +29,37 @@ class AnchorGap:
 
 
 @dataclass(frozen=True)
+class LineGap:
+    """A line between two score points of a trait that too few papers show from one side or both."""
+
+    trait: object
+    low: float
+    high: float
+    n_low: int
+    n_high: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A paper of the proposed set, and what it adds: (trait, point) or (trait, low, high, side)."""
+
+    paper: AnchorCandidate
+    fills: tuple
+
+
+@dataclass(frozen=True)
 class AnchorSearch:
-    """The short list: solid papers, papers on a line, uneven ones, and what is missing."""
+    """The short list: solid papers, papers on a line, uneven ones, a set that covers the rubric, what is missing."""
 
     solid: tuple
     borderline: tuple
     uneven: tuple
+    proposed: tuple
     gaps: tuple
+    line_gaps: tuple
     sentences: tuple
+    posterior: posterior.TruePoints
 
     def for_point(self, trait, point):
         """Solid papers for one score point of one trait, best first."""
@@ -59,14 +70,30 @@ class AnchorSearch:
         return tuple(paper for paper in self.borderline if paper.split == (trait, low, high))
 
 
-def candidates(ratings, *, min_reads=2, wanted=1, trait_names=None, point_names=None):
+def candidates(
+    ratings,
+    *,
+    min_reads=2,
+    wanted=1,
+    wanted_on_lines=1,
+    certain=0.9,
+    true_points=None,
+    diverse=(),
+    trait_names=None,
+    point_names=None,
+):
     """Find candidate anchor papers among blind reads.
 
-    Solid: every read gave the same score, on every trait, and the profile is clean (no trait stands more
-    than one score point from another). Borderline: the reads of one trait split over one line between
-    neighboring score points and agree on all other traits. Uneven: all reads agree, but the traits stand
-    far apart; good for discussion, confusing as a first example. A response with a missing score or a
+    Solid: every read gave the same score on every trait, and the profile is clean (no trait stands more
+    than one score point from another); or all but a few did, none further than one point off, and the
+    reads still make sure of every score. Borderline: the reads of one trait split over one line between
+    neighboring score points, and the other traits are agreed. Uneven: agreed, but the traits stand far
+    apart; good for discussion, confusing as a first example. A response with a missing score or a
     condition code in any read is left out.
+
+    A solid or uneven paper is `ready` when each of its scores is the true score point with a chance of at
+    least `certain`, and the list of ready papers as a whole with 0.95; a borderline one when its true score
+    is about as likely on either side of the line. What is not ready needs more readings.
 
     Parameters
     ----------
@@ -74,15 +101,30 @@ def candidates(ratings, *, min_reads=2, wanted=1, trait_names=None, point_names=
         Blind reads of the responses of one task, every trait of its rubric.
     min_reads : int
         Reads a candidate needs.
-    wanted : int
-        Solid papers wanted for each score point; fewer is a gap.
+    wanted, wanted_on_lines : int
+        Solid papers wanted for each score point, and papers on each side of each line; fewer is a gap.
+    certain : float
+        Between 0.5 and 1.
+    true_points : TruePoints, optional
+        Chances of the true score points from another model, for example `posterior.from_measures`;
+        otherwise they are worked out from the reads.
+    diverse : sequence of str
+        Labels ("school", "district", "task" ...) in which the papers of the proposed set should differ.
     trait_names, point_names : dict, optional
         What people call a trait, and {trait: {score point: name}} where points have names.
 
     Returns
     -------
     AnchorSearch
-        Best first: more reads, then a flatter profile; for borderline papers first an evener split.
+        Best first: ready ones, then more reads, then a flatter profile; for borderline papers an evener
+        split comes before the number of reads. `proposed` is a small set that covers as much of the rubric
+        as the ready papers can (all candidates, where too few were read twice to tell which are ready).
+
+    Raises
+    ------
+    ValueError
+        For min_reads under 2, `certain` out of range, a label the ratings do not have, or true points of
+        other responses or traits.
 
     >>> from calibration.measurement.ratings import Ratings
     >>> rows = [("R1", s, t, 3) for s in ("ana", "ben") for t in ("ideas", "organization")]
@@ -92,176 +134,99 @@ def candidates(ratings, *, min_reads=2, wanted=1, trait_names=None, point_names=
     """
     if min_reads < 2:
         raise ValueError("An anchor paper needs at least two blind reads.")
-    names = _Names(ratings, trait_names or {}, point_names or {})
-    table = _Profiles(ratings)
-    ready = np.flatnonzero(table.complete & (table.reads >= min_reads))
-    exact = (table.lowest[ready] == table.highest[ready]).all(axis=1)
-    papers = [_agreed(table, names, unit) for unit in ready[exact].tolist()]
-    differ = table.highest[ready] - table.lowest[ready]
-    on_a_line = (np.count_nonzero(differ, axis=1) == 1) & (differ.max(axis=1, initial=0) == 1)
-    lines = [_on_a_line(table, names, unit) for unit in ready[on_a_line].tolist()]
-    solid = sorted((paper for paper in papers if paper.kind == SOLID), key=_rank)
-    uneven = sorted((paper for paper in papers if paper.kind == UNEVEN), key=_rank)
-    borderline = sorted(lines, key=_line_rank)
-    gaps = _gaps(ratings, table, names, solid, borderline, wanted)
+    if not 0.5 < certain < 1:
+        raise ValueError("How certain a score must be is a number between 0.5 and 1, for example 0.9.")
+    names = words.Names(ratings, trait_names or {}, point_names or {})
+    labels = _labels(ratings, diverse)
+    known = true_points or posterior.true_points(ratings, certain=certain)
+    table = profiles(ratings)
+    solid, borderline, uneven = weigh(ratings, table, known, names, min_reads=min_reads, certain=certain)
+
+    told = all(not np.isnan(known.chances[trait]).all() for trait in ratings.traits)
+    pool = [paper for paper in (*solid, *borderline) if paper.ready or not told]
+    needs = cover.needs(ratings, wanted, wanted_on_lines)
+    shows = _shows(pool, needs, len(ratings.traits))
+    picks = cover.choose(shows, needs.wanted, _labels_of(pool, ratings, labels))
+    found = dict(zip(needs.keys, cover.available(shows, len(needs.keys)).tolist(), strict=True))
+    gaps = _gaps(ratings, table, names, found, wanted, solid, borderline)
+    line_gaps = _line_gaps(ratings, names, found, wanted_on_lines)
+    ready = [sum(paper.ready for paper in papers) for papers in (solid, borderline)]
+    n = int((table.reads >= min_reads).sum())
     return AnchorSearch(
-        solid=tuple(solid),
-        borderline=tuple(borderline),
-        uneven=tuple(uneven),
+        solid=solid,
+        borderline=borderline,
+        uneven=uneven,
+        proposed=tuple(
+            Pick(pool[paper], tuple(needs.keys[need] for need in fills)) for paper, fills in picks
+        ),
         gaps=gaps,
-        sentences=_sentences(solid, borderline, gaps, int((table.reads >= min_reads).sum())),
+        line_gaps=line_gaps,
+        sentences=(
+            words.headline(n, len(solid), len(borderline)),
+            words.how_sure(*ready, told),
+            *(gap.sentence for gap in (*gaps, *line_gaps)),
+        ),
+        posterior=known,
     )
 
 
-class _Profiles:
-    """For every response: its readers, and the lowest and highest score of each trait."""
-
-    def __init__(self, ratings):
-        self.names, traits = ratings.response.names, len(ratings.traits)
-        self.points = [ratings.points[name] for name in ratings.traits]
-        order = {name: place for place, name in enumerate(ratings.traits)}
-        trait = np.array([order[name] for name in ratings.trait.names], np.int64)[ratings.trait.codes]
-        n, response, scorers = len(self.names), ratings.response.codes, max(len(ratings.scorer.names), 1)
-        readers = np.unique(response * scorers + ratings.scorer.codes)
-        self.reads = np.bincount(readers // scorers, minlength=n)
-
-        scored = ratings.score != NO_SCORE
-        cell, score = (response * traits + trait)[scored], ratings.score[scored]
-        lowest, highest = np.full(n * traits, np.iinfo(np.int64).max), np.full(n * traits, -1)
-        np.minimum.at(lowest, cell, score)
-        np.maximum.at(highest, cell, score)
-        often = np.bincount(cell, minlength=n * traits)
-        below = np.bincount(cell[score == lowest[cell]], minlength=n * traits)
-        self.lowest, self.highest, often, self.n_low = (
-            column.reshape(n, traits) for column in (lowest, highest, often, below)
-        )
-        self.complete = (often == self.reads[:, None]).all(axis=1)
-
-        widest = max((points.size for points in self.points), default=1)
-        given = np.bincount(cell * widest + score, minlength=n * traits * widest) > 0
-        self.given = given.reshape(n, traits, widest).sum(axis=0)
-
-    def spread(self, unit):
-        """How far apart the traits of a response stand, in score points of the coarsest trait."""
-        steps = np.array([points.size - 1 for points in self.points])
-        standing = (self.lowest[unit] + self.highest[unit]) / 2 / steps
-        return float((standing.max() - standing.min()) * steps.min())
-
-    def scores(self, unit, traits):
-        """The score of every trait all reads agree on; None where they split."""
-        return {
-            name: float(points[low]) if low == high else None
-            for name, points, low, high in zip(
-                traits, self.points, self.lowest[unit], self.highest[unit], strict=True
-            )
-        }
+def _labels(ratings, diverse):
+    """The labels of each response (of its first row), as codes: response x column."""
+    unknown = [name for name in diverse if name not in ratings.labels]
+    if unknown:
+        known = ", ".join(ratings.labels) or "none"
+        raise ValueError(f"The ratings have no label {unknown[0]!r} (they have: {known}).")
+    found = np.full((len(ratings.response.names), len(diverse)), -1)
+    for column, name in enumerate(diverse):
+        found[ratings.response.codes[::-1], column] = ratings.labels[name].codes[::-1]
+    return found
 
 
-class _Names:
-    """What people call traits and score points."""
-
-    def __init__(self, ratings, traits, points):
-        self.traits, self._trait_names, self._point_names = ratings.traits, traits, points
-
-    def trait(self, trait):
-        return str(self._trait_names.get(trait, trait))
-
-    def point(self, trait, point):
-        named = self._point_names.get(trait, {}).get(point)
-        return f"{point:g}" if named is None else f'"{named}"'
-
-    def profile(self, scores):
-        said = [f"{self.trait(trait)} {self.point(trait, point)}" for trait, point in scores.items()]
-        return ", ".join(said)
+def _labels_of(pool, ratings, labels):
+    if not labels.shape[1]:
+        return np.zeros((len(pool), 0), np.int64)
+    place = {name: row for row, name in enumerate(ratings.response.names)}
+    return labels[[place[paper.response] for paper in pool]]
 
 
-def _agreed(table, names, unit):
-    scores, reads, spread = table.scores(unit, names.traits), int(table.reads[unit]), table.spread(unit)
-    who = "Both scorers" if reads == 2 else f"All {reads} scorers"
-    called = {names.point(trait, point) for trait, point in scores.items()}
-    if len(scores) == 1:
-        reason = f"{who} gave the same score: {called.pop()}."
-    elif len(called) == 1:
-        reason = f"{who} gave the same score on every trait: {called.pop()}."
-    else:
-        reason = f"{who} gave the same scores: {names.profile(scores)}."
-    clean = spread <= 1 + 1e-9
-    if not clean:
-        reason += " The traits stand far apart."
-    return AnchorCandidate(
-        response=table.names[unit],
-        kind=SOLID if clean else UNEVEN,
-        n_reads=reads,
-        scores=scores,
-        split=None,
-        split_counts=None,
-        spread=spread,
-        reason=reason,
-    )
+def _shows(pool, needs, n_traits):
+    """Which needs each paper fills; one that stands evenly on a line shows both sides of it."""
+    place = needs.place
+    shows = np.full((len(pool), max(n_traits, 2)), cover.NOTHING)
+    for row, paper in enumerate(pool):
+        if paper.split is None:
+            fills = [place[key] for key in paper.scores.items()]
+        else:
+            low, high = paper.sides or paper.split_counts
+            sides = [side for side, leans in (("low", low >= high), ("high", high >= low)) if leans]
+            fills = [place[(*paper.split, side)] for side in sides]
+        shows[row, : len(fills)] = fills
+    return shows
 
 
-def _on_a_line(table, names, unit):
-    scores, reads = table.scores(unit, names.traits), int(table.reads[unit])
-    place = int(np.argmax(table.highest[unit] - table.lowest[unit]))
-    trait, points = names.traits[place], table.points[place]
-    low, high = (float(points[side[unit, place]]) for side in (table.lowest, table.highest))
-    below = int(table.n_low[unit, place])
-    line = f"between {names.point(trait, low)} and {names.point(trait, high)}"
-    many = "" if reads == 2 else f", {below} to {reads - below}"
-    where = f" in {names.trait(trait)}" if len(scores) > 1 else ""
-    agreed = {name: point for name, point in scores.items() if point is not None}
-    rest = f" and agreed on the rest: {names.profile(agreed)}" if agreed else ""
-    return AnchorCandidate(
-        response=table.names[unit],
-        kind=BORDERLINE,
-        n_reads=reads,
-        scores=scores,
-        split=(trait, low, high),
-        split_counts=(below, reads - below),
-        spread=table.spread(unit),
-        reason=f"Scorers split {line}{where}{many}{rest}.",
-    )
-
-
-def _rank(paper):
-    """More reads first, then a flatter profile; the label last, so that the order is always the same."""
-    return -paper.n_reads, paper.spread, str(paper.response)
-
-
-def _line_rank(paper):
-    """An even split marks the line best: 2 to 2 before 3 to 1."""
-    low, high = paper.split_counts
-    return abs(low - high) / (low + high), *_rank(paper)
-
-
-def _gaps(ratings, table, names, solid, borderline, wanted):
-    found = []
-    for place, trait in enumerate(ratings.traits):
+def _gaps(ratings, table, names, found, wanted, solid, borderline):
+    gaps = []
+    for column, trait in enumerate(ratings.traits):
+        scores = Counter(paper.scores[trait] for paper in solid)
+        near = Counter(point for paper in borderline if paper.split[0] == trait for point in paper.split[1:])
         for step, point in enumerate(ratings.points[trait].tolist()):
-            clear = sum(paper.scores[trait] == point for paper in solid)
+            clear = found[trait, point]
             if clear >= wanted:
                 continue
-            near = sum(paper.split[0] == trait and point in paper.split[1:] for paper in borderline)
-            given = int(table.given[place, step])
-            said = _gap_sentence(names.trait(trait), names.point(trait, point), clear, near, given, wanted)
-            found.append(AnchorGap(trait, point, clear, near, given, said))
-    return tuple(found)
+            given, waiting = int(table.given[column, step]), scores[point] - clear
+            called = names.trait(trait), names.point(trait, point)
+            said = words.point_gap(*called, clear, near[point], given, wanted, waiting)
+            gaps.append(AnchorGap(trait, point, clear, near[point], given, said))
+    return tuple(gaps)
 
 
-def _gap_sentence(trait, point, clear, near, given, wanted):
-    if clear:
-        return f"Only {wording.count(clear)} clear {point} in {trait}; {wanted} are wanted."
-    if not given:
-        return f"No clear {point} in {trait}: no scorer gave a {point}."
-    if near:
-        verb = "stands" if near == 1 else "stand"
-        return f"No clear {point} in {trait}; {wording.papers(near)} {verb} on a line next to it."
-    return f"No clear {point} in {trait}; {wording.papers(given)} got a {point} from at least one scorer."
-
-
-def _sentences(solid, borderline, gaps, n):
-    found = (
-        f"Of {wording.papers(n)} with enough reads, {wording.count(len(solid))} could be a solid anchor paper "
-        f"and {wording.count(len(borderline))} could show a line between two score points."
-    )
-    return (found, *(gap.sentence for gap in gaps))
+def _line_gaps(ratings, names, found, wanted):
+    gaps = []
+    for trait in ratings.traits:
+        scale = ratings.points[trait].tolist()
+        for low, high in zip(scale, scale[1:], strict=False):
+            sides = tuple(found[trait, low, high, side] for side in ("low", "high"))
+            if min(sides) < wanted:
+                called = names.trait(trait), names.point(trait, low), names.point(trait, high)
+                gaps.append(LineGap(trait, low, high, *sides, words.line_gap(*called, sides, wanted)))
+    return tuple(gaps)
