@@ -16,6 +16,8 @@ from calibration.measurement import wording
 
 ENOUGH = 20  # shared responses: what a link needs before severities across it mean much
 FEW_READS = 6  # reads of a response; up to this, pairs of scorers are counted one by one
+NOT_LINKED = "undefined:not_linked"
+APART = "Not every two of them are joined by shared papers, so they can not be compared."
 NAMED = 6  # at most so many scorers are named in a sentence
 
 

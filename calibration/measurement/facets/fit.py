@@ -1,0 +1,344 @@
+"""How well scores fit the model, how far scorers differ, and what a score would be with an average scorer.
+
+References
+----------
+Wright, B. D., & Masters, G. N. (1982). *Rating scale analysis*. MESA Press.
+Myford, C. M., & Wolfe, E. W. (2003). Detecting and measuring rater effects using many-facet Rasch measurement:
+Part I. *Journal of Applied Measurement*, 4(4), 386-422.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from calibration.measurement import intervals, result
+from calibration.measurement.facets import linking, model
+from calibration.measurement.facets import slots as gathered
+from calibration.measurement.facets.model import Element, Threshold
+
+SURE = 1.96  # standard errors from the team before a scorer is called stricter or more lenient
+FEW_SCORES = 30  # scores; below this nothing is said about how predictable a scorer is
+
+
+@dataclass(frozen=True, eq=False)
+class MeanSquares:
+    """Mean squared residuals against what the model expects: 1 when scores scatter as they should.
+
+    `infit` weights by information, `outfit` counts surprises equally; the z figures follow the standard normal
+    when the model holds (Wilson-Hilferty). Arrays, one place for each scorer, item or person; n counts scores.
+    """
+
+    infit: np.ndarray
+    outfit: np.ndarray
+    infit_z: np.ndarray
+    outfit_z: np.ndarray
+    n: np.ndarray
+
+    @property
+    def band(self):
+        """Lower and upper limits of what n scores make likely: 1 -/+ 2 sqrt(2/n)."""
+        with np.errstate(divide="ignore"):
+            width = 2 * np.sqrt(2 / self.n)
+        return np.maximum(1 - width, 0), 1 + width
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How far apart measures lie, compared with how unsure they are.
+
+    `separation` is the true spread over the mean error, `strata` the number of levels that can be told apart
+    ((4 G + 1) / 3), `reliability` G^2 / (1 + G^2). For persons a high figure is good; for scorers it means
+    that they differ, and it is never called reliability in words. `chi_square` tests that all are equal.
+    """
+
+    n: int
+    spread: float
+    error: float
+    true_spread: float
+    separation: float
+    strata: float
+    reliability: float
+    chi_square: float
+    df: int
+    p: float
+    status: str = result.OK
+    sentence: str = ""
+
+
+def band(n):
+    """Limits of an ordinary mean square made from n scores: 1 -/+ 2 sqrt(2/n), not a fixed 0.5 to 1.5.
+
+    >>> [round(limit, 2) for limit in band(200)]
+    [0.8, 1.2]
+    """
+    width = 2 * math.sqrt(2 / n)
+    return max(1 - width, 0.0), 1 + width
+
+
+def mean_squares(design, parameters, slots, theta, *, by):
+    """Infit and outfit of the scorers, items or scorer x item cells, from the slots of `slots.gather(design)`.
+
+    `theta` is the measure of each cell; `by` a code for each slot. Exact: equal to going through every score.
+    Persons at the lowest or highest possible total fit by construction and are not counted.
+    """
+    first, second = slots.sums(design)
+    chance, _ = gathered.chances(design, parameters, theta[slots.cell], slots.scorer, slots.item)
+    expected, variance = gathered.expected_and_variance(chance)
+    told = ((slots.total > 0) & (slots.total < slots.most(design)))[slots.cell]
+    weight = slots.weight * told
+    square = np.maximum(second - 2 * expected * first + weight * expected**2, 0) * told
+    return _summed(by, square, weight, variance, _fourth(chance, expected))
+
+
+def person_fit(design, parameters, theta):
+    """Infit and outfit of every person: scores that no one measure explains stand out.
+
+    `theta` is the measure of each person of the design.
+    """
+    parts = []
+    for first in range(0, len(design.persons), 100_000):
+        last = min(first + 100_000, len(design.persons))
+        rows = slice(design.start[first], design.start[last])
+        person = design.person[rows] - first
+        chance, _ = gathered.chances(
+            design, parameters, theta[first + person], design.scorer[rows], design.item[rows]
+        )
+        expected, variance = gathered.expected_and_variance(chance)
+        square = (design.score[rows] - expected) ** 2
+        parts.append(_summed(person, square, np.ones(person.size), variance, _fourth(chance, expected)))
+    names = ("infit", "outfit", "infit_z", "outfit_z", "n")
+    return MeanSquares(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def separation(measures, errors, *, of="scorers"):
+    """Whether measures differ by more than their errors explain, in figures and in words.
+
+    With fewer than two measures, or none that is known, the figures are undefined (NaN).
+
+    >>> separation([-1.0, 0.0, 1.0], [0.2, 0.2, 0.2]).sentence
+    'The scorers differ in severity by at least 6 levels.'
+    >>> separation([-0.1, 0.0, 0.1], [0.2, 0.2, 0.2]).sentence
+    'No sign that the scorers differ in severity by more than luck.'
+    """
+    measures, errors = np.asarray(measures, float), np.asarray(errors, float)
+    known = np.isfinite(measures) & np.isfinite(errors) & (errors > 0)
+    measures, errors, n = measures[known], errors[known], int(known.sum())
+    if n < 2:
+        nothing = f"With fewer than two {of} there is nothing to compare."
+        return Separation(n, *[math.nan] * 7, df=0, p=math.nan, status=result.TOO_FEW, sentence=nothing)
+    observed, error = float(measures.var(ddof=1)), float((errors**2).mean())
+    true = max(observed - error, 0.0)
+    ratio = math.sqrt(true / error)
+    weights = errors**-2.0
+    chi_square = float(weights @ (measures - weights @ measures / weights.sum()) ** 2)
+    strata, reliability = (4 * ratio + 1) / 3, ratio**2 / (1 + ratio**2)
+    p = intervals.chi_square_tail(chi_square, n - 1)
+    return Separation(
+        n=n,
+        spread=math.sqrt(observed),
+        error=math.sqrt(error),
+        true_spread=math.sqrt(true),
+        separation=ratio,
+        strata=strata,
+        reliability=reliability,
+        chi_square=chi_square,
+        df=n - 1,
+        p=p,
+        sentence=_apart(of, strata, reliability, p),
+    )
+
+
+def fair_average(design, parameters, center, *, severity=0.0, item=None):
+    """The raw score a response with measure `center` is expected to get, everything else average.
+
+    `severity` may be an array, one for each scorer asked about; with `item` (codes) the average scorer reads
+    these items. Without `item`, items are taken at their mean difficulty and, where they have different
+    scales, averaged. A figure to inform, never to replace the score that was given.
+    """
+    if item is None:
+        ease = np.atleast_1d(center - severity - parameters.item.mean())
+        each = [_expected_points(design, parameters, ease, s) for s in range(len(design.points))]
+        return np.bincount(design.scale, minlength=len(each)) @ np.stack(each) / len(design.items)
+    item = np.atleast_1d(item)
+    ease = np.broadcast_to(center - parameters.item[item], item.shape)
+    each = np.stack([_expected_points(design, parameters, ease, s) for s in range(len(design.points))])
+    return each[design.scale[item], np.arange(item.size)]
+
+
+def described(fitted, slots, theta):
+    """Fill in what follows from estimates: elements with fit and fair averages, thresholds, groups, separation.
+
+    `fitted` has parameters, covariance and blocks; `slots` are those of its design and `theta` the measure of
+    each cell. Returns a new `FacetsFit`.
+    """
+    design, parameters = fitted.design, fitted.parameters
+    n_items, n_scorers = len(design.items), len(design.scorers)
+    error = np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
+    item_error, scorer_error = error[:n_items], error[n_items : n_items + n_scorers]
+    of_items = mean_squares(design, parameters, slots, theta, by=slots.item)
+    of_scorers = mean_squares(design, parameters, slots, theta, by=slots.scorer)
+    center = float(slots.n @ theta / slots.n.sum())
+    centers = _center_by_scorer(design, slots, theta)
+    fair = fair_average(design, parameters, centers, severity=parameters.severity)
+    plain = fair_average(design, parameters, centers, severity=np.zeros(n_scorers))
+    words = [
+        _about_scorer(*known)
+        for known in zip(
+            parameters.severity, scorer_error, fair - plain, of_scorers.infit, of_scorers.n, strict=True
+        )
+    ]
+    n = np.bincount(design.scorer, minlength=n_scorers)
+    scorers = _elements(design.scorers, parameters.severity, scorer_error, n, of_scorers, fair, words)
+    fair_items = fair_average(design, parameters, center, item=np.arange(n_items))
+    n = np.bincount(design.item, minlength=n_items)
+    items = _elements(design.items, parameters.item, item_error, n, of_items, fair_items, [""] * n_items)
+    for facet, name, sentence in design.set_aside:
+        lost = Element(name, math.nan, math.nan, 0, status=result.NO_VARIATION, sentence=sentence)
+        (scorers if facet == "scorer" else items)[name] = lost
+    groups = _group_elements(fitted, center)
+    one = fitted.blocks.max(initial=0) == 0
+    measures = {
+        "items": (parameters.item, item_error),
+        "persons": (fitted.persons.measure, fitted.persons.se),
+        "groups": ([g.measure for g in groups.values()], [g.se for g in groups.values()]),
+    }
+    apart = {of: separation(*known, of=of) for of, known in measures.items() if of != "groups" or groups}
+    apart["scorers"] = (
+        separation(parameters.severity, scorer_error)
+        if one
+        else Separation(
+            n_scorers, *[math.nan] * 7, df=0, p=math.nan, status=linking.NOT_LINKED, sentence=linking.APART
+        )
+    )
+    return replace(
+        fitted,
+        scorers=scorers,
+        items=items,
+        groups=groups,
+        thresholds=_thresholds(design, parameters, error[n_items + n_scorers :]),
+        separation=apart,
+    )
+
+
+def _summed(by, square, weight, variance, fourth):
+    """Mean squares of groups of slots from their squared residuals, variances and fourth moments."""
+    variance = np.maximum(variance, 1e-12)
+    n = np.bincount(by, weight)
+    information = np.bincount(by, weight * variance)
+    there = n > 0
+    n_or_one, information = np.where(there, n, 1), np.where(there, information, 1)
+    infit = np.bincount(by, square) / information
+    outfit = np.bincount(by, square / variance) / n_or_one
+    infit_spread = np.bincount(by, weight * (fourth - variance**2)) / information**2
+    outfit_spread = np.bincount(by, weight * (fourth / variance**2 - 1)) / n_or_one**2
+    return MeanSquares(
+        *(np.where(there, values, np.nan) for values in (infit, outfit)),
+        *(
+            np.where(there, _standardized(mean_square, spread), np.nan)
+            for mean_square, spread in ((infit, infit_spread), (outfit, outfit_spread))
+        ),
+        n.astype(np.int64),
+    )
+
+
+def _standardized(mean_square, spread):
+    """Wilson and Hilferty's cube root: a mean square with this variance as a standard normal figure."""
+    q = np.sqrt(np.maximum(spread, 1e-12))
+    return (np.cbrt(mean_square) - 1) * 3 / q + q / 3
+
+
+def _fourth(chance, expected):
+    """Fourth central moment of the category in each slot."""
+    category = np.arange(chance.shape[0])[:, None]
+    return (chance * (category - expected) ** 4).sum(axis=0)
+
+
+def _expected_points(design, parameters, ease, scale):
+    """Expected score points on one scale, for responses this much above the item and the scorer."""
+    cumulated = parameters.cumulated[scale][: design.points[scale].size]
+    logits = np.multiply.outer(ease, np.arange(cumulated.size)) - cumulated
+    chance = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return chance @ design.points[scale] / chance.sum(axis=-1)
+
+
+def _center_by_scorer(design, slots, theta):
+    """The mean measure of the persons on the scorer's side of any gap between components."""
+    component = linking.connected(design.person, design.scorer, len(design.scorers))
+    of_cell = component[slots.scorer[slots.start[:-1]]]
+    means = np.bincount(of_cell, slots.n * theta) / np.bincount(of_cell, slots.n)
+    return means[component]
+
+
+def _elements(names, measures, errors, n, squares, fair, words):
+    columns = (names, measures, errors, n, squares.infit, squares.outfit)
+    columns += (squares.infit_z, squares.outfit_z, fair)
+    rows = zip(*(c.tolist() if isinstance(c, np.ndarray) else c for c in columns), words, strict=True)
+    return {row[0]: Element(*row[:9], sentence=row[9]) for row in rows}
+
+
+def _about_scorer(severity, error, points, infit, n):
+    """What a severity means, in words that judge nobody."""
+    if not abs(severity) > SURE * error:
+        words = "In line with the other scorers."
+    else:
+        way, than = ("stricter", "lower") if severity > 0 else ("more lenient", "higher")
+        words = (
+            f"A little {way} than the other scorers: about {abs(points):.2f} points {than} on the same paper."
+        )
+        if abs(points) >= 0.5:
+            words = words.replace("A little ", "").capitalize()
+    low, high = band(n)
+    if n >= FEW_SCORES and infit > high:
+        words += " Scores are less predictable than expected: worth a conversation."
+    if n >= FEW_SCORES and infit < low:
+        words += " Scores are more alike than expected."
+    return words
+
+
+def _group_elements(fitted, center):
+    """Severity of each group: the plain mean of its scorers, groups summing to zero."""
+    design = fitted.design
+    if not design.groups:
+        return {}
+    there = np.unique(design.group)
+    weights = (design.group == there[:, None]).astype(float)
+    weights /= weights.sum(axis=1, keepdims=True)
+    weights -= weights.mean(axis=0)
+    first = len(design.items)
+    scorers = slice(first, first + len(design.scorers))
+    measures = weights @ fitted.parameters.severity
+    errors = np.sqrt(np.maximum(np.diag(weights @ fitted.covariance[scorers, scorers] @ weights.T), 0))
+    n = np.bincount(design.group[design.scorer], minlength=len(design.groups))[there]
+    fair = fair_average(design, fitted.parameters, center, severity=measures)
+    names = [design.groups[code] for code in there]
+    if fitted.blocks.max(initial=0) > 0:
+        return {
+            name: Element(name, math.nan, math.nan, count, status=linking.NOT_LINKED, sentence=linking.APART)
+            for name, count in zip(names, n.tolist(), strict=True)
+        }
+    rows = zip(names, measures.tolist(), errors.tolist(), n.tolist(), fair.tolist(), strict=True)
+    return {row[0]: Element(*row[:4], fair_average=row[4]) for row in rows}
+
+
+def _thresholds(design, parameters, errors):
+    found = []
+    for place, (scale, step) in enumerate(zip(*model.step_places(design), strict=True)):
+        points = design.points[scale]
+        items = tuple(name for name, of in zip(design.items, design.scale, strict=True) if of == scale)
+        measure = float(parameters.thresholds[scale, step])
+        found.append(
+            Threshold(items, float(points[step]), float(points[step + 1]), measure, float(errors[place]))
+        )
+    return tuple(found)
+
+
+def _apart(of, strata, reliability, p):
+    """Levels that can be told apart, said of scorers as of something to mend and of persons as of something good."""
+    what = {"scorers": "severity", "groups": "severity", "items": "difficulty"}.get(of)
+    if what is None:
+        return f"Measures of the responses have a reliability of {reliability:.2f}."
+    if strata < 1 or reliability == 0 or p > 0.05:
+        return f"No sign that the {of} differ in {what} by more than luck."
+    levels = max(int(strata), 1)
+    return f"The {of} differ in {what} by at least {levels} level{'' if levels == 1 else 's'}."
