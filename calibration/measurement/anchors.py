@@ -4,13 +4,20 @@ People decide; this only makes the short list. It looks at blind reads and nothi
 what the work says.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from calibration.measurement.anchoring import cover, posterior, words
-from calibration.measurement.anchoring.evidence import BORDERLINE, SOLID, UNEVEN, AnchorCandidate, weigh
+from calibration.measurement.anchoring.evidence import weigh
+from calibration.measurement.anchoring.papers import (
+    BORDERLINE,
+    SOLID,
+    UNEVEN,
+    AnchorCandidate,
+    Papers,
+    Source,
+)
 from calibration.measurement.anchoring.profiles import profiles
 
 __all__ = ["BORDERLINE", "SOLID", "UNEVEN", "AnchorCandidate", "AnchorGap", "AnchorSearch", "LineGap", "Pick"]
@@ -52,9 +59,9 @@ class Pick:
 class AnchorSearch:
     """The short list: solid papers, papers on a line, uneven ones, a set that covers the rubric, what is missing."""
 
-    solid: tuple
-    borderline: tuple
-    uneven: tuple
+    solid: Papers
+    borderline: Papers
+    uneven: Papers
     proposed: tuple
     gaps: tuple
     line_gaps: tuple
@@ -140,29 +147,30 @@ def candidates(
     labels = _labels(ratings, diverse)
     known = true_points or posterior.true_points(ratings, certain=certain)
     table = profiles(ratings)
-    solid, borderline, uneven = weigh(ratings, table, known, names, min_reads=min_reads, certain=certain)
+    found = weigh(ratings, table, known, min_reads=min_reads, certain=certain)
+    source = Source(ratings, found, table, known.misfit, names)
+    papers = {kind: Papers(getattr(found, kind), source) for kind in (SOLID, BORDERLINE, UNEVEN)}
 
     told = all(not np.isnan(known.chances[trait]).all() for trait in ratings.traits)
-    pool = [paper for paper in (*solid, *borderline) if paper.ready or not told]
+    rows = np.concatenate([found.solid, found.borderline])
+    usable = found.ready[rows] | (not told)
     needs = cover.needs(ratings, wanted, wanted_on_lines)
-    shows = _shows(pool, needs, len(ratings.traits))
-    picks = cover.choose(shows, needs.wanted, _labels_of(pool, ratings, labels))
-    found = dict(zip(needs.keys, cover.available(shows, len(needs.keys)).tolist(), strict=True))
-    gaps = _gaps(ratings, table, names, found, wanted, solid, borderline)
-    line_gaps = _line_gaps(ratings, names, found, wanted_on_lines)
-    ready = [sum(paper.ready for paper in papers) for papers in (solid, borderline)]
-    n = int((table.reads >= min_reads).sum())
+    shows = needs.shown_by(found, found.solid, found.borderline)
+    picks = cover.choose(shows[usable], needs.wanted, labels[found.units[rows[usable]]])
+    stock = _Stock(ratings, names, table.given, needs.count(shows), needs.count(shows[usable]))
+    gaps, line_gaps = stock.gaps(wanted), stock.line_gaps(wanted_on_lines)
+    counts = (int((table.reads >= min_reads).sum()), len(found.solid), len(found.borderline))
+    ready = [int(found.ready[some].sum()) for some in (found.solid, found.borderline)]
     return AnchorSearch(
-        solid=solid,
-        borderline=borderline,
-        uneven=uneven,
+        **papers,
         proposed=tuple(
-            Pick(pool[paper], tuple(needs.keys[need] for need in fills)) for paper, fills in picks
+            Pick(source.candidate(int(rows[usable][place])), tuple(needs.keys[need] for need in fills))
+            for place, fills in picks
         ),
         gaps=gaps,
         line_gaps=line_gaps,
         sentences=(
-            words.headline(n, len(solid), len(borderline)),
+            words.headline(*counts),
             words.how_sure(*ready, told),
             *(gap.sentence for gap in (*gaps, *line_gaps)),
         ),
@@ -182,51 +190,39 @@ def _labels(ratings, diverse):
     return found
 
 
-def _labels_of(pool, ratings, labels):
-    if not labels.shape[1]:
-        return np.zeros((len(pool), 0), np.int64)
-    place = {name: row for row, name in enumerate(ratings.response.names)}
-    return labels[[place[paper.response] for paper in pool]]
+@dataclass(frozen=True, eq=False)
+class _Stock:
+    """How many papers there are for each need: all candidates, and those that can be used now."""
 
+    ratings: object
+    names: words.Names
+    given: np.ndarray
+    all: dict
+    usable: dict
 
-def _shows(pool, needs, n_traits):
-    """Which needs each paper fills; one that stands evenly on a line shows both sides of it."""
-    place = needs.place
-    shows = np.full((len(pool), max(n_traits, 2)), cover.NOTHING)
-    for row, paper in enumerate(pool):
-        if paper.split is None:
-            fills = [place[key] for key in paper.scores.items()]
-        else:
-            low, high = paper.sides or paper.split_counts
-            sides = [side for side, leans in (("low", low >= high), ("high", high >= low)) if leans]
-            fills = [place[(*paper.split, side)] for side in sides]
-        shows[row, : len(fills)] = fills
-    return shows
+    def gaps(self, wanted):
+        """Score points with too few clear papers."""
+        gaps = []
+        for column, trait in enumerate(self.ratings.traits):
+            scale = self.ratings.points[trait].tolist()
+            for step, point in enumerate(scale):
+                clear = self.usable[trait, point]
+                if clear >= wanted:
+                    continue
+                near = sum(self.all[trait, *line] for line in cover.lines(scale) if point in line)
+                given, waiting = int(self.given[column, step]), self.all[trait, point] - clear
+                called = self.names.trait(trait), self.names.point(trait, point)
+                said = words.point_gap(*called, clear, near, given, wanted, waiting)
+                gaps.append(AnchorGap(trait, point, clear, near, given, said))
+        return tuple(gaps)
 
-
-def _gaps(ratings, table, names, found, wanted, solid, borderline):
-    gaps = []
-    for column, trait in enumerate(ratings.traits):
-        scores = Counter(paper.scores[trait] for paper in solid)
-        near = Counter(point for paper in borderline if paper.split[0] == trait for point in paper.split[1:])
-        for step, point in enumerate(ratings.points[trait].tolist()):
-            clear = found[trait, point]
-            if clear >= wanted:
-                continue
-            given, waiting = int(table.given[column, step]), scores[point] - clear
-            called = names.trait(trait), names.point(trait, point)
-            said = words.point_gap(*called, clear, near[point], given, wanted, waiting)
-            gaps.append(AnchorGap(trait, point, clear, near[point], given, said))
-    return tuple(gaps)
-
-
-def _line_gaps(ratings, names, found, wanted):
-    gaps = []
-    for trait in ratings.traits:
-        scale = ratings.points[trait].tolist()
-        for low, high in zip(scale, scale[1:], strict=False):
-            sides = tuple(found[trait, low, high, side] for side in ("low", "high"))
-            if min(sides) < wanted:
-                called = names.trait(trait), names.point(trait, low), names.point(trait, high)
-                gaps.append(LineGap(trait, low, high, *sides, words.line_gap(*called, sides, wanted)))
-    return tuple(gaps)
+    def line_gaps(self, wanted):
+        """Lines that too few papers show from one side or both."""
+        gaps = []
+        for trait in self.ratings.traits:
+            for low, high in cover.lines(self.ratings.points[trait].tolist()):
+                sides = tuple(self.usable[trait, low, high, side] for side in cover.SIDES)
+                if min(sides) < wanted:
+                    called = self.names.trait(trait), *(self.names.point(trait, at) for at in (low, high))
+                    gaps.append(LineGap(trait, low, high, *sides, words.line_gap(*called, sides, wanted)))
+        return tuple(gaps)

@@ -5,19 +5,51 @@ from dataclasses import dataclass
 import numpy as np
 
 NOTHING = -1
+SIDES = ("low", "high")
 
 
 @dataclass(frozen=True, eq=False)
 class Needs:
-    """What an anchor set must show: `keys[i]` is (trait, point) or (trait, low, high, side), `wanted[i]` how often."""
+    """What an anchor set must show, and how often.
+
+    `keys[i]` is (trait, point) or (trait, low, high, side). The needs of trait number t start at
+    `first_point[t]` (one for each score point) and `first_line[t]` (two for each line).
+    """
 
     keys: tuple
     wanted: np.ndarray
+    first_point: np.ndarray
+    first_line: np.ndarray
 
-    @property
-    def place(self):
-        """Where each need stands."""
-        return {key: place for place, key in enumerate(self.keys)}
+    def shown_by(self, evidence, solid, borderline):
+        """Which needs the papers fill, solid ones first: rows x k, NOTHING where there are fewer than k.
+
+        A paper that leans to neither side of its line shows both.
+        """
+        traits = self.first_point.size
+        shows = np.full((solid.size + borderline.size, max(traits, 2)), NOTHING)
+        shows[: solid.size, :traits] = self.first_point + evidence.levels[solid].astype(np.int64)
+        if not borderline.size:
+            return shows
+        split = evidence.split[borderline]
+        by_reads = evidence.n_low[borderline] / evidence.reads[borderline]
+        below = evidence.below[borderline]
+        below = np.where(np.isnan(below), by_reads, below)
+        low = self.first_line[split] + 2 * evidence.levels[borderline, split].astype(np.int64)
+        shows[solid.size :, 0] = np.where(below >= 0.5, low, NOTHING)
+        shows[solid.size :, 1] = np.where(below <= 0.5, low + 1, NOTHING)
+        return shows
+
+    def count(self, shows):
+        """How many papers fill each need, and under (trait, low, high) how many stand on each line."""
+        found = np.bincount(shows[shows != NOTHING], minlength=len(self.keys)).tolist()
+        counts = dict(zip(self.keys, found, strict=True))
+        # Papers on a line stand for needs of lines only, and these come after all needs of points.
+        on_line = shows[:, :2].max(axis=1, initial=NOTHING) >= self.first_line.min(initial=len(self.keys))
+        low = np.bincount(shows[on_line, :2].max(axis=1, initial=NOTHING), minlength=len(self.keys))
+        for place in range(self.first_line.min(initial=len(self.keys)), len(self.keys), 2):
+            counts[self.keys[place][:3]] = int(low[place] + low[place + 1])
+        return counts
 
 
 def needs(ratings, wanted, wanted_on_lines):
@@ -29,19 +61,22 @@ def needs(ratings, wanted, wanted_on_lines):
     """
     scales = {trait: ratings.points[trait].tolist() for trait in ratings.traits}
     points = [(trait, point) for trait, scale in scales.items() for point in scale]
-    lines = [
-        (trait, low, high, side)
-        for trait, scale in scales.items()
-        for low, high in zip(scale, scale[1:], strict=False)
-        for side in ("low", "high")
+    sides = [
+        (trait, *line, side) for trait, scale in scales.items() for line in lines(scale) for side in SIDES
     ]
-    often = [wanted] * len(points) + [wanted_on_lines] * len(lines)
-    return Needs((*points, *lines), np.array(often, np.int64))
+    size = np.array([len(scale) for scale in scales.values()], np.int64)
+    first_line = len(points) + np.cumsum(2 * (size - 1)) - 2 * (size - 1)
+    often = np.repeat([wanted, wanted_on_lines], [len(points), len(sides)])
+    return Needs((*points, *sides), often, np.cumsum(size) - size, first_line)
 
 
-def available(shows, n_needs):
-    """How many papers could fill each need."""
-    return np.bincount(shows[shows != NOTHING], minlength=n_needs)
+def lines(scale):
+    """The lines between neighboring score points.
+
+    >>> lines([1, 2, 3])
+    [(1, 2), (2, 3)]
+    """
+    return list(zip(scale, scale[1:], strict=False))
 
 
 def choose(shows, wanted, labels):
@@ -76,10 +111,10 @@ def choose(shows, wanted, labels):
     free = np.ones(len(shows), bool)
     new = [np.append(np.ones(column.max(initial=-1) + 1, bool), False) for column in labels.T]
     chosen = []
-    while free.any():
+    while True:
         gain = (missing[shows] > 0).sum(axis=1) * free
         if not gain.any():
-            break
+            return chosen
         fresh = sum((seen[column] for seen, column in zip(new, labels.T, strict=True)), np.zeros(len(shows)))
         best = int(np.argmax(gain * (len(new) + 1) + fresh * (gain > 0)))
         fills = tuple(need for need in shows[best].tolist() if missing[need] > 0)
@@ -88,4 +123,3 @@ def choose(shows, wanted, labels):
         for seen, code in zip(new, labels[best].tolist(), strict=True):
             seen[code] = False
         chosen.append((best, fills))
-    return chosen
