@@ -100,7 +100,7 @@ def compare(ratings, *, confidence=CONFIDENCE):
                 share,
                 share_p,
                 unused,
-                " ".join([ratio.sentence, *map(_said_unused, unused)]),
+                " ".join([ratio.sentence, *map(said_unused, unused)]),
             )
         )
     return tuple(rows)
@@ -245,5 +245,5 @@ def _unused(pairs, code, points):
     )
 
 
-def _said_unused(unused):
+def said_unused(unused):
     return f"Has not given {unused.point:g}, which others gave on about {unused.n_others:.0f} of the same papers."

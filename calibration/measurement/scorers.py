@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement import differences, groups, wording
+from calibration.measurement import differences, groups, shrinkage, wording
 from calibration.measurement.ratings import blocks
-from calibration.measurement.result import SUPPRESSED, Statistic, undefined
+from calibration.measurement.result import SUPPRESSED, TOO_FEW, Statistic, undefined
 
 ENOUGH = 15  # papers; under this a scorer's figures are mostly luck
 CONFIDENCE = 0.95
@@ -26,6 +26,18 @@ class ScorerAgreement:
     within: Statistic
     mean_difference: Statistic
     enough: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class LeaningAgreement:
+    """One scorer's agreement leaning on the whole team's: what to expect, rather than what luck brought."""
+
+    scorer: object
+    n_units: int
+    exact: Statistic
+    within: Statistic
+    team: float
     sentence: str
 
 
@@ -78,6 +90,71 @@ def compare(ratings, *, tolerance=1, enough=ENOUGH, confidence=CONFIDENCE):
             _row(scorer, int(reads[code]), n, found.get(scorer), difference, others, tolerance, enough)
         )
     return tuple(rows)
+
+
+def lean(rows, *, confidence=CONFIDENCE):
+    """Agreement with the others, shrunken towards the team's share (beta-binomial, empirical Bayes).
+
+    8 of 10 says less than 80 of 100: the fewer papers, the closer to the team. This is the figure to set
+    scorers beside each other with. Nothing is hidden here for few papers; pages take scorers with `enough`.
+
+    Parameters
+    ----------
+    rows : tuple of ScorerAgreement
+        As `compare` gives them.
+
+    Returns
+    -------
+    tuple of LeaningAgreement
+        In the same order; undefined where fewer than three scorers share papers.
+
+    >>> from calibration.measurement.ratings import Ratings
+    >>> score = lambda r, s: 1 + (r + (s == "cy" and r % 3 == 0)) % 4
+    >>> rows = [(r, s, "t", score(r, s)) for r in range(60) for s in ("ana", "ben", "cy")]
+    >>> found = lean(compare(Ratings.from_rows(rows, points=[1, 2, 3, 4]).of("t")))
+    >>> [round(row.exact.value, 2) for row in found]
+    [0.8, 0.8, 0.73]
+    """
+    n = [row.n_units for row in rows]
+    parts = {
+        name: shrinkage.shares([getattr(row, f"{name}_count") for row in rows], n, confidence=confidence)
+        for name in ("exact", "within")
+    }
+    return tuple(
+        LeaningAgreement(
+            row.scorer,
+            row.n_units,
+            exact := _leaning(parts["exact"], place, row.n_units),
+            _leaning(parts["within"], place, row.n_units),
+            parts["exact"].mean,
+            exact.sentence,
+        )
+        for place, row in enumerate(rows)
+    )
+
+
+def _leaning(shares, place, n):
+    method = "agreement with the others, shrunken towards the team (beta-binomial)"
+    value, low, high, se = (
+        float(column[place]) for column in (shares.value, shares.low, shares.high, shares.se)
+    )
+    if np.isnan(value) or not n:
+        said = "Leaning on the team needs three scorers with shared papers."
+        return undefined(TOO_FEW, said, method=method, n_units=n)
+    said = "In line with most scorers." if low <= shares.mean <= high else agrees(value, shares.mean)
+    return Statistic(value, low, high, se, method, n_units=n, sentence=said)
+
+
+def agrees(share, team):
+    """How a scorer's agreement stands beside the team's, where that is beyond doubt.
+
+    >>> agrees(0.61, 0.72)
+    'Agrees less often than most scorers: on about 61 of every 100 papers, beside 72 for the team.'
+    """
+    way = "more" if share > team else "less"
+    beside = wording.of_every_hundred(team).removesuffix(" of every 100")
+    papers = wording.of_every_hundred(share)
+    return f"Agrees {way} often than most scorers: on about {papers} papers, beside {beside} for the team."
 
 
 def _row(scorer, reads, n, group, difference, others, tolerance, enough):

@@ -143,13 +143,14 @@ def fit(ratings, *, enough=ENOUGH, confidence=CONFIDENCE):
         enough=enough,
     )
     leaning = _leaning(solution)
+    step = float(np.median(np.diff(ratings.points)))
     rows = []
     for code in np.flatnonzero(solution.n_reads).tolist():
         known = {
             "n_units": int(solution.n_shared[code]),
             "n_excluded": int(solution.n_reads[code] - solution.n_shared[code]),
         }
-        plain, p = _plain(solution, code, confidence, known)
+        plain, p = _plain(solution, code, confidence, known, step)
         rows.append(
             ScorerSeverity(
                 names[code],
@@ -157,7 +158,7 @@ def fit(ratings, *, enough=ENOUGH, confidence=CONFIDENCE):
                 int(solution.n_reads[code]),
                 known["n_units"],
                 plain,
-                _shrunken(leaning, code, plain, confidence, known),
+                _shrunken(leaning, code, plain, confidence, known, step),
                 p,
             )
         )
@@ -169,14 +170,14 @@ def fit(ratings, *, enough=ENOUGH, confidence=CONFIDENCE):
     return Severities(ratings.trait, tuple(rows), components, said, solution, confidence)
 
 
-def _plain(solution, code, confidence, known):
+def _plain(solution, code, confidence, known, step):
     value, se, df = (float(column[code]) for column in (-solution.effect, solution.se, solution.df))
     if math.isnan(value):
         return undefined(TOO_FEW, ALONE, method=METHOD, **known), math.nan
     value += 0.0  # no minus zero
     low, high, se = _limits(value, se, df, confidence)
     p = _p(value, se, df, known["n_units"])
-    return Statistic(value, low, high, se, METHOD, **known, sentence=said(value, low, high)), p
+    return Statistic(value, low, high, se, METHOD, **known, sentence=said(value, low, high, step=step)), p
 
 
 def _p(value, se, df, n):
@@ -207,7 +208,7 @@ def _leaning(solution):
     return {"value": value, "se": se, "found": found}
 
 
-def _shrunken(leaning, code, plain, confidence, known):
+def _shrunken(leaning, code, plain, confidence, known, step):
     method = f"{METHOD}, shrunken towards the team (empirical Bayes)"
     value, se = float(leaning["value"][code]), float(leaning["se"][code])
     if math.isnan(value):
@@ -216,7 +217,7 @@ def _shrunken(leaning, code, plain, confidence, known):
         few = "Leaning on the team needs three scorers or more, and some papers on which they differ."
         return undefined(TOO_FEW, few, method=method, **known)
     low, high = intervals.around(value, se, quantile=intervals.normal_quantile((1 + confidence) / 2))
-    return Statistic(value, low, high, se, method, **known, sentence=said(value, low, high))
+    return Statistic(value, low, high, se, method, **known, sentence=said(value, low, high, step=step))
 
 
 def _component(number, names, solution, shrunken):
@@ -255,6 +256,15 @@ def said(value, low, high, *, step=1.0):
     """
     if math.isnan(low) or low <= 0 <= high:
         return "No clear sign of scoring more strictly or more leniently than the team."
+    return words(value, step=step)
+
+
+def words(value, *, step=1.0):
+    """How far a scorer stands from the team, where that is beyond doubt; `step` is one score point.
+
+    >>> words(0.24), words(-0.62)
+    ('A little stricter than the team (about a quarter point).', 'More lenient than the team (about 0.6 points).')
+    """
     way = _way(value)
     start = f"a little {way}" if abs(value) < 0.4 * step else way
     return f"{start[0].upper()}{start[1:]} than the team (about {amount(abs(value))})."
