@@ -36,7 +36,8 @@ class State:
     """The likelihood at one place: log-likelihood, gradients, and the information after eliminating persons.
 
     `gradient` and `information` are those of the profile over persons to second order; `person_gradient` and
-    `person_information` are per person of each cell; `carry` turns a step of the parameters into one of the
+    `person_information` are per person of each cell. A cell's total covaries with its scores by item and with
+    its steps as in `narrow` (cells x items and thresholds), by scorer as in `wide` (reads). `carry` turns a step of the parameters into one of the
     persons.
     """
 
@@ -45,6 +46,8 @@ class State:
     information: np.ndarray
     person_gradient: np.ndarray
     person_information: np.ndarray
+    narrow: np.ndarray
+    wide: np.ndarray
     carry: object
 
 
@@ -85,9 +88,7 @@ def evaluate(frame, parameters, theta):
     chance, log_norm = gathered.chances(design, parameters, theta[slots.cell], slots.scorer, slots.item)
     expected, variance = gathered.expected_and_variance(chance)
     at_least = chance[::-1].cumsum(axis=0)[::-1][1:]  # P(x >= h), h = 1 .. K
-    category = np.arange(chance.shape[0], dtype=float)[:, None]
-    with_step = (category * chance)[::-1].cumsum(axis=0)[::-1][1:] - expected * at_least  # cov(x, x >= h)
-
+    with_step = covariance_with_steps(chance, expected)
     weight = slots.weight.astype(float)
     n_pairs = n_scorers * n_items
 
@@ -115,7 +116,23 @@ def evaluate(frame, parameters, theta):
         drag = narrow @ narrow_step + np.bincount(frame.read_cell, wide * scorer_step, n_cells)
         return (person_gradient + drag) / person_information
 
-    return State(float(log_likelihood), gradient, information, person_gradient, person_information, carry)
+    return State(
+        log_likelihood=float(log_likelihood),
+        gradient=gradient,
+        information=information,
+        person_gradient=person_gradient,
+        person_information=person_information,
+        narrow=narrow,
+        wide=wide,
+        carry=carry,
+    )
+
+
+def covariance_with_steps(chance, expected):
+    """Covariance, in each slot, of the category with having reached each step: cov(x, x >= h), h = 1 .. K."""
+    category = np.arange(chance.shape[0], dtype=float)[:, None]
+    parts = (category - expected) * chance
+    return parts[::-1].cumsum(axis=0)[::-1][1:]
 
 
 def _expected_sums(frame, expected_steps):

@@ -17,8 +17,8 @@ ROWS_AT_ONCE = 1 << 20
 class Slots:
     """Cells and their slots: `start[c]:start[c + 1]` are the slots of cell c, sorted by scorer, then item.
 
-    `n` counts the persons of each cell, `total` is their raw total in categories, `example` the first row of
-    one of them; `of_person` gives the cell of each person. `scorer`, `item` and `cell` describe each slot.
+    `n` counts the persons of each cell, `total` is their raw total in categories, `example` the first of
+    them; `of_person` gives the cell of each person. `scorer`, `item` and `cell` describe each slot.
     """
 
     n: np.ndarray
@@ -28,6 +28,7 @@ class Slots:
     scorer: np.ndarray
     item: np.ndarray
     of_person: np.ndarray
+    example: np.ndarray
 
     @property
     def weight(self):
@@ -62,21 +63,28 @@ def gather(design):
     >>> found.n.tolist(), found.total.tolist(), found.scorer.tolist()
     ([2, 1], [1, 2], [0, 1, 0, 1])
     """
-    of_person = patterns.collapse(design).of_person
+    return expand(design, patterns.collapse(design).of_person)
+
+
+def expand(design, of_person):
+    """Cells from a code for each person; persons with one code must have been read alike, with the same total."""
+    _, of_person = patterns.distinct(of_person)
     n = np.bincount(of_person)
     example = np.zeros(n.size, np.int64)
     example[of_person[::-1]] = np.arange(of_person.size)[::-1]
     begin, size = design.start[example], np.diff(design.start)[example]
     start = np.concatenate([[0], np.cumsum(size)])
+    cell = np.repeat(np.arange(n.size), size)
     rows = np.repeat(begin - start[:-1], size) + np.arange(start[-1])
     return Slots(
         n=n,
-        total=np.bincount(np.repeat(np.arange(n.size), size), design.score[rows], n.size).astype(np.int64),
+        total=np.bincount(cell, design.score[rows], n.size).astype(np.int64),
         start=start,
-        cell=np.repeat(np.arange(n.size), size),
+        cell=cell,
         scorer=design.scorer[rows].astype(np.int64),
         item=design.item[rows].astype(np.int64),
         of_person=of_person,
+        example=example,
     )
 
 
