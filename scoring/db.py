@@ -105,6 +105,7 @@ def init_app(app):
             event.listen(engine, "connect", guard_sqlite)
             event.listen(engine, "begin", begin_sqlite)
         else:
+            event.listen(engine, "begin", begin_postgresql)
             db.ways[engine] = {
                 "reading": engine.execution_options(isolation_level="AUTOCOMMIT"),
                 "snapshot": engine.execution_options(isolation_level="REPEATABLE READ"),
@@ -221,6 +222,15 @@ def begin_sqlite(connection):
             time.sleep(0.0005)
     finally:
         driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
+
+
+def begin_postgresql(connection):
+    """Have statements of a change planned for large tables: they find single rows, and their plans are kept.
+
+    A plan made while a table was nearly empty would read all of it each time, until the statistics are renewed.
+    """
+    if _writing.get():
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
 
 
 def _is_begun(driver):

@@ -1,5 +1,6 @@
 """The database layer: what a session promises while others write, and how it waits for them."""
 
+import re
 import threading
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from scoring import db as layer
 from scoring.db import db, snapshot, transaction
 from scoring.people.models import Person
+from scoring.reads import searching
 
 NAMES = sa.select(Person.name).order_by(Person.id).limit(1)
 
@@ -77,3 +79,26 @@ def test_whoever_waits_too_long_for_sqlite_is_told_that_it_is_busy(app, ana, mon
     with transaction() as session:
         session.get(Person, ana_id).name = "Ana Again"
     assert db.session.get(Person, ana_id).name == "Ana Again"
+
+
+def plan_of(connection, query, values):
+    """How the engine would answer a query, as text."""
+    compiled = query.compile(dialect=connection.dialect)
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    given = {**compiled.params, **values}
+    if compiled.positional:
+        given = tuple(given[name] for name in compiled.positiontup)
+    rows = connection.exec_driver_sql(f"{explain} {compiled}", given)
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def test_a_claim_never_reads_a_whole_table(app):
+    """Not even with a plan made while the tables are as good as empty: plans are kept while tables grow."""
+    ends = {
+        f"{name}_{end}": value for name in "pquv" for end, value in (("low", 0.0), ("high", 1.0), ("size", 4))
+    }
+    with transaction() as session:
+        plan = plan_of(session.connection(), searching.FIRST_LOOK, {"event": 1, "scorer": 1, **ends})
+    for table in ("assignment", "event_response", "response", "roster_entry"):
+        assert not re.search(rf"(Seq Scan on|SCAN) {table}\b(?! USING)", plan), plan
+    assert "ix_event_response_queue" in plan
