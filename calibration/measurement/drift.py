@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from calibration.measurement import additive, intervals, multiplicity, severity
+from calibration.measurement import additive, intervals, multiplicity, wording
 from calibration.measurement.ratings import Labels
 from calibration.measurement.result import TOO_FEW, Statistic, undefined
 
@@ -202,8 +202,8 @@ def _contrast(solution, base, place, enough, fewest, confidence, known, words):
 
 
 def _said_strict(value):
-    way = "stricter" if value > 0 else "more lenient"
-    return f"{way} on the validity papers than before (by about {severity.amount(abs(value))})"
+    way = wording.stricter(value)
+    return f"{way} on the validity papers than before (by {wording.amount(abs(value))})"
 
 
 def _said_exact(value):

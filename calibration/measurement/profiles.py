@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement import habits, halo, multiplicity, scorers, severity
+from calibration.measurement import habits, halo, multiplicity, scorers, severity, wording
 
 ENOUGH = 15  # shared papers; under this a scorer hears "not enough yet"
 FLAG_FROM = 50  # shared papers; nobody is flagged on fewer
@@ -192,7 +192,7 @@ def _sentence(agreement, leaning, severe, use, flags, enough, flag_from):
         return f"{counts} In line with the team."
     said = {
         "agreement": scorers.agrees(leaning.exact.value, leaning.team) if leaning.exact.defined else "",
-        "severity": severity.words(severe.shrunken.value) if severe.shrunken.defined else "",
+        "severity": wording.beside_team(severe.shrunken.value) if severe.shrunken.defined else "",
         "spread": use.spread.sentence,
         "ends": use.ends.sentence,
         "unused": " ".join(habits.said_unused(point) for point in use.unused),

@@ -5,18 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement import additive, intervals, multiplicity, shrinkage
+from calibration.measurement import additive, intervals, multiplicity, shrinkage, wording
 from calibration.measurement.result import NO_VARIATION, TOO_FEW, Statistic, undefined
 
 ENOUGH = 15  # shared papers
 CONFIDENCE = 0.95
 METHOD = "least squares, score = response + scorer"
-WORDS = (
-    (0.1, 0.05, "a tenth of a point"),
-    (0.25, 0.04, "a quarter point"),
-    (0.5, 0.04, "half a point"),
-    (1.0, 0.05, "one point"),
-)
 ALONE = "No paper was also read by somebody else, so there is nothing to compare with."
 
 
@@ -89,7 +83,7 @@ class Severities:
         se = math.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0))
         df = float(self.fit.df[places].min())
         low, high, se = _limits(value, se, df, self.confidence)
-        way = "as strict as" if value == 0 else f"{abs(value):.2f} points {_way(value)} than"
+        way = "as strict as" if value == 0 else f"{abs(value):.2f} points {wording.stricter(value)} than"
         said = f"{one} is {way} {other}, papers being equal."
         return Statistic(value, low, high, se, **known, sentence=said)
 
@@ -177,7 +171,9 @@ def _plain(solution, code, confidence, known, step):
     value += 0.0  # no minus zero
     low, high, se = _limits(value, se, df, confidence)
     p = _p(value, se, df, known["n_units"])
-    return Statistic(value, low, high, se, METHOD, **known, sentence=said(value, low, high, step=step)), p
+    return Statistic(
+        value, low, high, se, METHOD, **known, sentence=wording.strictness(value, low, high, step=step)
+    ), p
 
 
 def _p(value, se, df, n):
@@ -217,7 +213,9 @@ def _shrunken(leaning, code, plain, confidence, known, step):
         few = "Leaning on the team needs three scorers or more, and some papers on which they differ."
         return undefined(TOO_FEW, few, method=method, **known)
     low, high = intervals.around(value, se, quantile=intervals.normal_quantile((1 + confidence) / 2))
-    return Statistic(value, low, high, se, method, **known, sentence=said(value, low, high, step=step))
+    return Statistic(
+        value, low, high, se, method, **known, sentence=wording.strictness(value, low, high, step=step)
+    )
 
 
 def _component(number, names, solution, shrunken):
@@ -240,52 +238,6 @@ def _component(number, names, solution, shrunken):
     text = text if sd > 0.005 else "No sign that scorers differ in severity beyond luck."
     spread = Statistic(sd, se=se, method=method, n_units=shared, sentence=text)
     return Component(who, shared, spread, p, text)
-
-
-def said(value, low, high, *, step=1.0):
-    """A severity in words: how much stricter or more lenient, and never right or wrong.
-
-    An interval that holds 0, or no interval, says that nothing can be told.
-
-    >>> said(0.24, 0.1, 0.38)
-    'A little stricter than the team (about a quarter point).'
-    >>> said(-0.62, -0.8, -0.44)
-    'More lenient than the team (about 0.6 points).'
-    >>> said(0.1, -0.1, 0.3)
-    'No clear sign of scoring more strictly or more leniently than the team.'
-    """
-    if math.isnan(low) or low <= 0 <= high:
-        return "No clear sign of scoring more strictly or more leniently than the team."
-    return words(value, step=step)
-
-
-def words(value, *, step=1.0):
-    """How far a scorer stands from the team, where that is beyond doubt; `step` is one score point.
-
-    >>> words(0.24), words(-0.62)
-    ('A little stricter than the team (about a quarter point).', 'More lenient than the team (about 0.6 points).')
-    """
-    way = _way(value)
-    start = f"a little {way}" if abs(value) < 0.4 * step else way
-    return f"{start[0].upper()}{start[1:]} than the team (about {amount(abs(value))})."
-
-
-def amount(size):
-    """A size on the rubric as people say it: a quarter point, half a point, 0.6 points.
-
-    >>> amount(0.23), amount(0.52), amount(0.11), amount(1.4)
-    ('a quarter point', 'half a point', 'a tenth of a point', '1.4 points')
-    """
-    if size < 0.05:
-        return "less than a tenth of a point"
-    for named, near, words in WORDS:
-        if abs(size - named) <= near:
-            return words
-    return f"{size:.1f} points"
-
-
-def _way(value):
-    return "stricter" if value > 0 else "more lenient"
 
 
 def _linked(components):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement import intervals, multiplicity, severity, shrinkage
+from calibration.measurement import intervals, multiplicity, shrinkage, wording
 from calibration.measurement.result import TOO_FEW, Statistic, undefined
 
 CONFIDENCE = 0.95
@@ -185,7 +185,7 @@ def _said(value, low, high, unit, than, who):
     if math.isnan(low) or low <= 0 <= high:
         beside = f" other than {than}'s" if than else ""
         return f"No clear sign of a change over time{beside}."
-    way = "stricter" if value > 0 else "more lenient"
+    way = wording.stricter(value)
     start = f"{who or 'G'}{'g' if who else ''}rowing {way}"
     faster = f" than {than}" if than else ""
-    return f"{start}{faster} on the validity papers, by about {severity.amount(abs(value))} a {unit}."
+    return f"{start}{faster} on the validity papers, by {wording.amount(abs(value))} a {unit}."

@@ -1,5 +1,12 @@
 """How figures are said: whole sentences, counts first, in plain words."""
 
+AMOUNTS = (  # size, how near counts, how it is said
+    (0.1, 0.05, "a tenth of a point"),
+    (0.25, 0.04, "a quarter point"),
+    (0.5, 0.04, "half a point"),
+    (1.0, 0.05, "one point"),
+)
+
 
 def papers(number):
     """A number of papers: '1 paper', '71 papers'; 'about 58 papers' where it is an average over pairs.
@@ -83,3 +90,52 @@ def higher_or_lower(difference, low, high, others, *, who=""):
         f"{who + ' scores' if who else 'Scores'} {abs(difference):.2f} points {way} than {others} on average "
         f"(between {near:.2f} and {far:.2f} points)."
     )
+
+
+def strictness(value, low, high, *, step=1.0):
+    """A severity in words: how much stricter or more lenient, and never right or wrong.
+
+    An interval that holds 0, or no interval, says that nothing can be told.
+
+    >>> strictness(0.24, 0.1, 0.38)
+    'A little stricter than the team (about a quarter point).'
+    >>> strictness(0.1, -0.1, 0.3)
+    'No clear sign of scoring more strictly or more leniently than the team.'
+    """
+    if low <= 0 <= high or low != low:
+        return "No clear sign of scoring more strictly or more leniently than the team."
+    return beside_team(value, step=step)
+
+
+def beside_team(value, *, step=1.0):
+    """How far a scorer stands from the team, where that is beyond doubt; `step` is one score point.
+
+    >>> beside_team(-0.62)
+    'More lenient than the team (about 0.6 points).'
+    """
+    way = stricter(value)
+    start = f"a little {way}" if abs(value) < 0.4 * step else way
+    return f"{start[0].upper()}{start[1:]} than the team ({amount(abs(value))})."
+
+
+def stricter(value):
+    """Which way a severity points.
+
+    >>> stricter(0.2), stricter(-0.2)
+    ('stricter', 'more lenient')
+    """
+    return "stricter" if value > 0 else "more lenient"
+
+
+def amount(size):
+    """A size on the rubric as people say it.
+
+    >>> amount(0.23), amount(0.52), amount(1.4), amount(0.03)
+    ('about a quarter point', 'about half a point', 'about 1.4 points', 'less than a tenth of a point')
+    """
+    if size < 0.05:
+        return "less than a tenth of a point"
+    for named, near, words in AMOUNTS:
+        if abs(size - named) <= near:
+            return f"about {words}"
+    return f"about {size:.1f} points"
