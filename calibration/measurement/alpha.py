@@ -29,7 +29,7 @@ def alpha(counts, *, level="ordinal", draws=1000, seed=1, confidence=0.95):
     level : {"nominal", "ordinal", "interval", "ratio"}
         How far apart two scores are: "ordinal" trusts only the order of the score points.
     draws, seed : int
-        Bootstrap draws and the seed that makes them the same every time.
+        Bootstrap draws and the seed that makes them the same every time; 0 draws gives no interval.
 
     Returns
     -------
@@ -53,6 +53,8 @@ def alpha(counts, *, level="ordinal", draws=1000, seed=1, confidence=0.95):
     value = float(from_coincidences(np.einsum("p,pij->ij", f, parts), counts.points, level))
     if np.isnan(value):
         return undefined(NO_VARIATION, NO_TELLING, method=method, **counts.known())
+    if not draws:
+        return Statistic(value, method=f"{method}, no interval", **counts.known(), sentence=sentence(value))
     drawn = resampling.totals(parts.reshape(-1, q * q), f, draws=draws, seed=seed).reshape(-1, q, q)
     values = from_coincidences(drawn, counts.points, level)
     low, high, lost = resampling.percentile_interval(values, confidence)
