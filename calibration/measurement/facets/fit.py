@@ -166,18 +166,20 @@ def fair_average(design, parameters, center, *, severity=0.0, item=None):
     return each[design.scale[item], np.arange(item.size)]
 
 
-def described(fitted, slots, theta):
+def described(fitted, slots, theta, *, squares=None):
     """Fill in what follows from estimates: elements with fit and fair averages, thresholds, groups, separation.
 
     `fitted` has parameters, covariance and blocks; `slots` are those of its design and `theta` the measure of
-    each cell. Returns a new `FacetsFit`.
+    each cell. `squares` are the mean squares of items and of scorers where abilities are not known as single values
+    (None: at `theta`). Returns a new `FacetsFit`.
     """
     design, parameters = fitted.design, fitted.parameters
     n_items, n_scorers = len(design.items), len(design.scorers)
     error = np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
     item_error, scorer_error = error[:n_items], error[n_items : n_items + n_scorers]
-    of_items = mean_squares(design, parameters, slots, theta, by=slots.item)
-    of_scorers = mean_squares(design, parameters, slots, theta, by=slots.scorer)
+    of_items, of_scorers = squares or (
+        mean_squares(design, parameters, slots, theta, by=codes) for codes in (slots.item, slots.scorer)
+    )
     center = float(slots.n @ theta / slots.n.sum())
     centers = _center_by_scorer(design, slots, theta)
     fair = fair_average(design, parameters, centers, severity=parameters.severity)
@@ -235,14 +237,14 @@ def _summed(by, square, weight, variance, fourth):
     return MeanSquares(
         *(np.where(there, values, np.nan) for values in (infit, outfit)),
         *(
-            np.where(there, _standardized(mean_square, spread), np.nan)
+            np.where(there, standardized(mean_square, spread), np.nan)
             for mean_square, spread in ((infit, infit_spread), (outfit, outfit_spread))
         ),
         n.astype(np.int64),
     )
 
 
-def _standardized(mean_square, spread):
+def standardized(mean_square, spread):
     """Wilson and Hilferty's cube root: a mean square with this variance as a standard normal figure."""
     q = np.sqrt(np.maximum(spread, 1e-12))
     return (np.cbrt(mean_square) - 1) * 3 / q + q / 3

@@ -13,7 +13,7 @@ Lange, K. (1995). A gradient algorithm locally equivalent to the EM algorithm. *
 Society, Series B*, 57(2), 425-437.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ ROUNDS = 60
 NEAR, CLOSE = 1e-12, 1e-6  # squared distance from the top, in standard errors: stop here; good enough
 MOVED = 0.05  # logits; a longer step asks for a new grid
 LONGEST = 3.0  # logits; no parameter moves further in one step
+VAGUE = 100.0  # logits; a larger standard error says that the scores do not determine the parameter
 NARROWEST, WIDEST = np.log(0.02), np.log(40.0)
 
 
@@ -30,9 +31,10 @@ NARROWEST, WIDEST = np.log(0.02), np.log(40.0)
 class MarginalFit:
     """What marginal maximum likelihood found, on the scale on which abilities have mean `ability.mean`.
 
-    `covariance` is that of `parameters.vector`, then the mean and the log sd of abilities (zero for what is
-    held). `shift` is how far each scorer's component stands from the first one by the estimate, which rests on
-    nothing but equal abilities in both: `apart` takes it out. `held` says that the standard deviation of
+    `shift` is how much more severe each scorer's component is than the first one, which rests on nothing but equal
+    abilities in both and is to be taken out of what is reported: `apart`. `covariance` is that of
+    `apart.vector`, then the mean and the log sd of abilities (zero for what is held; NaN where the scores do not
+    determine the parameters). `held` says that the standard deviation of
     abilities stands at its limit: persons can not be told apart. `scorer_sd` is the standard deviation of
     severities where they were shrunken, else NaN.
     """
@@ -49,6 +51,11 @@ class MarginalFit:
     scorer_sd: float
     patterns: patterns.Patterns
     grids: tuple
+
+    @property
+    def apart(self):
+        """The parameters with severities centered in each block of scorers that can be compared."""
+        return replace(self.parameters, severity=self.parameters.severity - self.shift)
 
     @property
     def person_variance_se(self):
@@ -72,9 +79,15 @@ def estimate(design, *, blocks=None, components=None, anchors=None, nodes=None, 
     >>> found.converged, [round(value, 2) for value in found.parameters.severity.tolist()]
     (True, [-0.5, 0.5])
     """
-    offset, basis, moves = freedom(design, blocks, components, anchors)
     is_anchored = anchors is not None and bool(np.isfinite(anchors[: len(design.items)]).any())
-    refuse_confounded(design, basis, is_anchored)
+    offset, basis, moves = freedom(design, blocks, components, anchors)
+    if moves.size and confounded(design, basis, is_anchored):
+        basis, moves = np.delete(basis, moves, axis=1), moves[:0]
+    if confounded(design, basis, is_anchored):
+        raise ValueError(
+            "Some scorers and traits can not be told apart, because these scorers read nothing else and share "
+            "no scorer with the rest. Fit each set of scorers by itself."
+        )
     search = _Search(design, patterns.collapse(design), offset, basis, is_anchored, nodes)
     state = search.climb(search.start(), shrinkage.NONE)
     scorer_sd = np.nan
@@ -133,7 +146,7 @@ class _Search:
     def start(self):
         """Begin at the log odds of raw totals, with abilities as wide as a standard normal curve."""
         vector = rough(self.design) - self.offset
-        return np.r_[np.linalg.lstsq(self.basis, vector, rcond=None)[0], 0.0, 0.0]
+        return np.r_[np.linalg.solve(self.basis.T @ self.basis, self.basis.T @ vector), 0.0, 0.0]
 
     def grids(self, free):
         if self.nodes is not None:
@@ -173,8 +186,9 @@ class _Search:
                 grids = self.grids(free)
         covariance = np.zeros((free.size, free.size))
         covariance[inside] = _inverse(information[inside])
+        settled = left < CLOSE and bool((np.diag(covariance) < VAGUE**2).all())
         return _State(
-            free, covariance, now.log_likelihood, rounds, left < CLOSE, int(keep.sum()), not keep[-1], grids
+            free, covariance, now.log_likelihood, rounds, settled, int(keep.sum()), not keep[-1], grids
         )
 
     def _walk(self, free, step, grids, value, rule):
@@ -202,6 +216,7 @@ class _Search:
             whole[-2] -= middle
         vector[:n_items] -= center
         severities = slice(n_items, n_items + len(self.design.scorers))
+        whole[severities, moves] = 0
         return MarginalFit(
             parameters=model.Parameters.from_vector(self.design, vector),
             ability=marginal.Ability(ability.mean - center, ability.log_sd),
@@ -263,19 +278,15 @@ def rough(design):
     return np.concatenate([item, severity - severity.mean(), *thresholds])
 
 
-def refuse_confounded(design, basis, is_anchored):
-    """Raise ValueError when items, scorers and abilities can not be told apart in this design."""
+def confounded(design, basis, is_anchored):
+    """Is there a change of items, scorers and abilities that the scores can not show?"""
     n_items, n_places = len(design.items), len(design.items) + len(design.scorers)
     cells = np.unique(design.scorer.astype(np.int64) * n_items + design.item)
     location = basis[:n_places, basis[:n_places].any(axis=0)]
     rows = location[cells % n_items] + location[n_items + cells // n_items]
     if is_anchored:
         rows = np.column_stack([rows, np.ones(cells.size)])
-    if rows.size and np.linalg.eigvalsh(rows.T @ rows)[0] < 1e-9 * cells.size:
-        raise ValueError(
-            "Some scorers and traits can not be told apart, because these scorers read nothing else and share "
-            "no scorer with the rest. Fit each set of scorers by itself."
-        )
+    return bool(rows.size and np.linalg.eigvalsh(rows.T @ rows)[0] < 1e-9 * cells.size)
 
 
 def _log_odds(most, total):

@@ -226,7 +226,9 @@ class FacetsFit:
     `scorers`, `items` and `groups` map names to `Element`. `covariance` is that of `parameters.vector` (zero
     for what is anchored). `blocks` holds for each scorer a code: only scorers with the same code may be
     compared. `status` is "ok", or "warning:..." when the figures must not be published; `separation` maps
-    "scorers", "items", "groups" or "persons" to its record.
+    "scorers", "items", "groups" or "persons" to its record. From a marginal fit, `person_mean` is the mean of
+    abilities, and `shift` is what was taken out of the severity of each scorer and of the measures of the
+    component's persons because nothing links it to the others.
     """
 
     estimator: str
@@ -243,6 +245,8 @@ class FacetsFit:
     iterations: int
     converged: bool
     person_variance: float = np.nan
+    person_mean: float = np.nan
+    shift: np.ndarray = ()
     blocks: np.ndarray = ()
     separation: dict = field(default_factory=dict)
     status: str = result.OK

@@ -17,7 +17,8 @@ class Block:
     """Sets of bundles of one shape, so that they can be worked on as full arrays.
 
     Row u is a set: `bundles[u]` are its bundles (m of them), `totals[u]` the n different totals of the persons
-    read so, `counts[u]` how many persons have each, and `places[u]` the numbers of these patterns.
+    read so, `counts[u]` how many persons have each, and `places[u]` the numbers of these patterns. Persons have at most
+    `n_scores` scores.
     """
 
     bundles: np.ndarray
@@ -25,6 +26,7 @@ class Block:
     counts: np.ndarray
     places: np.ndarray
     n_scores: int
+    tier: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +162,7 @@ def _blocks(of_set, total, count, bundle, opens, n_bundles, n_scores):
             counts=count[places],
             places=places,
             n_scores=int(n_scores[sets].max()),
+            tier=level,
         )
         tiers.setdefault(level, []).append(block)
     return tuple(tuple(blocks) for blocks in tiers.values())

@@ -46,14 +46,14 @@ class Measures:
     wle_reliability: result.Statistic
 
 
-def measures(design, parameters, ability, *, grids=None):
+def measures(design, parameters, ability, *, grids=None, collapsed=None, slots=None):
     """Measure every person of a design at given parameters; returns `Measures`.
 
     `ability` is the distribution of abilities (`marginal.Ability`), `grids` its nodes for each tier of patterns
-    (None: `quadrature.grids`, laid for the design). Equal to going person by person, but done once for each pattern.
+    (None: `quadrature.grids`, laid for the design). `collapsed` and `slots` are those of the design where they are
+    known. Equal to going person by person, but done once for each pattern.
     """
-    collapsed = collapse(design)
-    slots = gathered.gather(design)
+    collapsed, slots = collapsed or collapse(design), slots or gathered.gather(design)
     eap, sd = expected(design, collapsed, parameters, ability, grids)
     wle, se = weighted(design, parameters, slots, _unshrunken(eap, sd, ability))
     most = slots.most(design)
@@ -74,7 +74,7 @@ def measures(design, parameters, ability, *, grids=None):
 def expected(design, collapsed, parameters, ability, grids=None):
     """Mean and standard deviation of the ability of each pattern, given its scores (two arrays)."""
     mean, square = np.zeros(collapsed.n_patterns), np.zeros(collapsed.n_patterns)
-    for block, rows, nodes, posterior in _posteriors(design, collapsed, parameters, ability, grids):
+    for block, rows, nodes, posterior in posteriors(design, collapsed, parameters, ability, grids):
         places = block.places[rows]
         mean[places] = posterior @ nodes
         square[places] = ((nodes - mean[places][:, :, None]) ** 2 * posterior).sum(axis=2)
@@ -93,7 +93,7 @@ def weighted(design, parameters, slots, start=None):
     cells = np.arange(theta.size)
     for _ in range(ROUNDS):
         own = np.repeat(np.arange(cells.size), size[cells])
-        rows = _ranges(slots.start[cells], size[cells])
+        rows = ranges(slots.start[cells], size[cells])
         step, spread[cells] = _toward(design, parameters, slots, theta[cells], total[cells], own, rows)
         theta[cells] += step
         cells = cells[np.abs(step) > CLOSE]
@@ -115,13 +115,11 @@ def plausible_values(design, parameters, ability, *, draws=5, seed=1, grids=None
     order = np.argsort(collapsed.of_person, kind="stable")
     begin = np.searchsorted(collapsed.of_person[order], np.arange(collapsed.n_patterns + 1))
     values = np.empty((draws, order.size))
-    for block, rows, nodes, posterior in _posteriors(
-        design, collapsed, parameters, ability, grids, fine=FINE
-    ):
+    for block, rows, nodes, posterior in posteriors(design, collapsed, parameters, ability, grids, fine=FINE):
         places = block.places[rows].ravel()
         size = np.diff(begin)[places]
         owner = np.repeat(np.arange(places.size), size)
-        mine = order[_ranges(begin[places], size)]
+        mine = order[ranges(begin[places], size)]
         below = np.cumsum(posterior.reshape(places.size, -1), axis=1)
         for draw in range(draws):
             values[draw, mine] = _drawn(below, owner, nodes, random.random(mine.size))
@@ -163,8 +161,12 @@ def _reliability(value, method, n):
     return result.Statistic(value, method=method, n_units=n, sentence=words)
 
 
-def _posteriors(design, collapsed, parameters, ability, grids, fine=1):
-    """Yield (block, rows, nodes, posterior) for all patterns."""
+def posteriors(design, collapsed, parameters, ability, grids=None, *, fine=1, room=0):
+    """Yield (block, rows of it, nodes, posterior weights sets x totals x nodes) until all patterns are through.
+
+    `fine` puts so many nodes in place of one; `room` is how many numbers more the caller holds for each pattern
+    and node, in scores of a person.
+    """
     grids = grids or quadrature.grids(design, collapsed, parameters, ability, exact=True)
     for blocks, nodes in zip(collapsed.tiers, grids, strict=True):
         nodes = np.interp(np.arange((nodes.size - 1) * fine + 1) / fine, np.arange(nodes.size), nodes)
@@ -172,7 +174,8 @@ def _posteriors(design, collapsed, parameters, ability, grids, fine=1):
         log_norm = collapsed.sum_cells(curves.log_norm)
         weights = ability.log_weights(nodes)
         for block in blocks:
-            for rows, posterior, _ in marginal.posteriors(block, log_norm, nodes, weights):
+            width = room * block.n_scores * block.totals.shape[1]
+            for rows, posterior, _ in marginal.posteriors(block, log_norm, nodes, weights, width=width):
                 yield block, rows, nodes, posterior
 
 
@@ -213,6 +216,10 @@ def _toward(design, parameters, slots, theta, total, own, rows):
     return np.clip(slope / np.where(bend > 0.1 * spread, bend, spread), -1, 1), spread
 
 
-def _ranges(begin, size):
-    """The numbers begin, begin + 1, ... of each row, one after the other."""
+def ranges(begin, size):
+    """The numbers begin, begin + 1, ... of each row, one after the other.
+
+    >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
     return np.repeat(begin - (np.cumsum(size) - size), size) + np.arange(size.sum())
