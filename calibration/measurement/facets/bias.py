@@ -74,6 +74,14 @@ def interactions(fitted, first="scorers", second="items", *, persons=None, few=F
     ------
     ValueError
         For an unknown facet, or groups that are missing.
+
+    >>> from calibration.measurement.facets.model import Design
+    >>> from calibration.measurement.ratings import Ratings
+    >>> rows = [(r, s, t, (r + (s == "ana") * (t == "ideas") + r // 3 % 2) % 3)
+    ...         for r in range(18) for s in ("ana", "ben") for t in ("ideas", "style")]
+    >>> found = interactions(jml.estimate(Design.of(Ratings.from_rows(rows, points=[0, 1, 2]))))
+    >>> [(one.first, one.second, one.n) for one in found][:2]
+    [('ana', 'ideas', 18), ('ana', 'style', 18)]
     """
     for name in (first, second):
         if name not in FACETS:

@@ -129,7 +129,11 @@ def evaluate(frame, parameters, theta):
 
 
 def covariance_with_steps(chance, expected):
-    """Covariance, in each slot, of the category with having reached each step: cov(x, x >= h), h = 1 .. K."""
+    """Covariance, in each slot, of the category with having reached each step: cov(x, x >= h), h = 1 .. K.
+
+    >>> covariance_with_steps(np.array([[0.5], [0.0], [0.5]]), np.array([1.0])).tolist()
+    [[0.5], [0.5]]
+    """
     category = np.arange(chance.shape[0], dtype=float)[:, None]
     parts = (category - expected) * chance
     return parts[::-1].cumsum(axis=0)[::-1][1:]

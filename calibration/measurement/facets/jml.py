@@ -19,6 +19,7 @@ from calibration.measurement.facets.model import FacetsFit, Parameters, Persons,
 ADJUSTMENT = 0.3  # how far a lowest or highest total is moved inwards to give its person a measure
 ROUNDS = 60
 FURTHEST_STEP = 3.0  # logits in one round
+OUT_OF_SIGHT = 25.0  # logits; a parameter this far off is running away
 SMALL_STEP = 1e-8
 SCREEN_ONLY = "warning:screen_only"
 LEFT_OUT, ADJUSTED = "left_out", "adjusted"
@@ -36,8 +37,8 @@ def estimate(design, *, correct=False, extremes=None, adjustment=ADJUSTMENT, anc
     extremes : "left_out", "adjusted" or None
         What to do with persons at the lowest or highest possible total, which have no finite measure: leave
         them out of everything but their own measure (as FACETS does; the exact likelihood), or move their
-        totals inwards and keep them (as R TAM does). None: "left_out" with the correction, which is made for
-        it, else "adjusted".
+        totals inwards and keep them (as R TAM does). None: "left_out" with the correction or with anchors,
+        which need the exact likelihood, else "adjusted".
     adjustment : float
         How far such a total is moved inwards, in score points.
     anchors : dict or None
@@ -63,7 +64,7 @@ def estimate(design, *, correct=False, extremes=None, adjustment=ADJUSTMENT, anc
     ('warning:screen_only', 0.317888)
     """
     _check(extremes, adjustment, correct, anchors)
-    left_out = extremes == LEFT_OUT or (extremes is None and correct)
+    left_out = extremes == LEFT_OUT or (extremes is None and bool(correct or anchors))
     kept = _without_extreme_persons(design, left_out)
     blocks, item_blocks = linking.comparable(kept)
     offset, basis = constraints(
@@ -169,7 +170,9 @@ def _climb(frame, parameters, theta, basis):
                 break
             length /= 2
         parameters, theta, state = there, theta + length * person_step, moved
-    return parameters, theta, state, ROUNDS, False
+        if np.abs(parameters.vector).max(initial=0) > OUT_OF_SIGHT:
+            break
+    return parameters, theta, state, rounds, False
 
 
 def _solve(matrix, vector):

@@ -10,7 +10,14 @@ def settled(design, rows=None):
 
     A score point nobody used would need a threshold without limit: it is passed over. So would the severity
     of a scorer who gave only the lowest (or highest) score: such scorers and items are set aside. One may
-    bring about the other, so both are repeated until nothing changes.
+    bring about the other, so both are repeated until nothing changes. `Design.of` and `Design.only` call this.
+
+    >>> from calibration.measurement.facets.model import Design
+    >>> from calibration.measurement.ratings import Ratings
+    >>> rows = [("R1", "ana", "ideas", 2), ("R2", "ana", "ideas", 3), ("R1", "ben", "ideas", 1)]
+    >>> design = Design.of(Ratings.from_rows(rows, points=[1, 2, 3, 4]))
+    >>> design.scorers, design.points[0].tolist(), design.notes[0]
+    (('ana',), [2.0, 3.0], 'Nobody gave 4 on ideas: the model passes over it.')
     """
     person, scorer, item, score = (
         column if rows is None else column[rows]
