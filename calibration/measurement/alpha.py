@@ -119,6 +119,26 @@ def from_coincidences(coincidences, points, level):
         return np.where(one_score, np.nan, 1 - (total - 1) * observed / by_chance)
 
 
+def of_labels(found, points, level="ordinal"):
+    """Alpha and a standard error for every table of a `pairs.LabelTables`.
+
+    The standard error is linearized, with the distances between scores taken as known and with the pairs of a
+    response of more than two reads taken as different ones.
+    """
+    coincidences = found.coincidences + np.swapaxes(found.coincidences, -1, -2)
+    value = from_coincidences(coincidences, points, level)
+    apart = squared_distances(coincidences.sum(axis=-1), points, level)
+    furthest = apart.max(axis=(-2, -1), keepdims=True)
+    w = 1 - apart / np.where(furthest > 0, furthest, 1)
+    fair = (found.tables + np.swapaxes(found.tables, -1, -2)) / 2
+    return value, linearization.tables(fair, w, _pooled_chance)[1]
+
+
+def _pooled_chance(share, w):
+    each = (w * share[..., None, :]).sum(axis=-1)
+    return (share * each).sum(axis=-1), each
+
+
 def squared_distances(each, points, level):
     """How far apart two scores are, squared; `each` is how often every score was given in a pair."""
     points = np.asarray(points, float)

@@ -155,13 +155,13 @@ def mean_pairwise(ratings, measure="pearson"):
     method = f"mean of {measure.capitalize()}'s correlation over pairs of scorers"
     if not counts.n_pairs:
         return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
-    labels, stack, _ = pairs.by_label_pair(ratings, "scorer")
-    values = tables_of(stack, ratings.points)[0]
+    met = pairs.by_label_pair(ratings, "scorer")
+    values = tables_of(met.tables, ratings.points)[0]
     usable = values[~np.isnan(values)]
     if not usable.size:
         return undefined(NO_VARIATION, ONE_SCORE, method=method, **counts.known())
     mean = float(usable.mean())
-    method += f" ({usable.size:,} of {len(labels):,} pairs)"
+    method += f" ({usable.size:,} of {len(met.labels):,} pairs)"
     said = f"Two scorers' scores go together with a correlation of {mean:.2f} on average; this says nothing on who is strict."
     return Statistic(mean, method=method, **counts.known(), sentence=said)
 

@@ -1,11 +1,13 @@
 """Agreement district by district, task by task, scorer by scorer: all groups in one count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.measurement import differences, intervals, kappa, pairs, shares, wording
-from calibration.measurement.result import NO_VARIATION, Statistic, page_rule, undefined
+from calibration.measurement import alpha as krippendorffs
+from calibration.measurement import differences, gwet, intervals, kappa, linearization, pairs, shares, wording
+from calibration.measurement.ratings import Labels
+from calibration.measurement.result import NO_TELLING, NO_VARIATION, Statistic, page_rule, undefined
 
 CONFIDENCE = 0.95
 
@@ -22,6 +24,8 @@ class GroupAgreement:
     within: Statistic
     discrepant: Statistic
     qwk: Statistic
+    ac2: Statistic
+    alpha: Statistic
     mean_difference: Statistic | None
     sentence: str
 
@@ -38,8 +42,7 @@ def by_group(ratings, by, *, tolerance=1, confidence=CONFIDENCE):
     >>> [(row.label, row.exact.value) for row in by_group(Ratings.from_rows(rows, points=[1, 2]).of("t"), "district")]
     [('A', 1.0), ('B', 0.0)]
     """
-    labels, tables, whole = pairs.by_label(ratings, by)
-    return _stated(labels, tables, whole, ratings.points, by == "scorer", tolerance, confidence)
+    return _stated(pairs.by_label(ratings, by), ratings.points, by == "scorer", tolerance, confidence)
 
 
 def by_pair(ratings, by="scorer", *, tolerance=1, confidence=CONFIDENCE):
@@ -47,12 +50,43 @@ def by_pair(ratings, by="scorer", *, tolerance=1, confidence=CONFIDENCE):
 
     The label is the pair, in order; the mean difference is the first of the pair minus the second.
     """
-    labels, tables, whole = pairs.by_label_pair(ratings, by)
-    return _stated(labels, tables, whole, ratings.points, by == "scorer", tolerance, confidence)
+    return _stated(pairs.by_label_pair(ratings, by), ratings.points, by == "scorer", tolerance, confidence)
 
 
-def _stated(labels, tables, whole, points, sided, tolerance, confidence):
+def with_weeks(ratings, time="time"):
+    """The same ratings with the label "week" (ISO 8601: 2025-W47), from a label that holds dates or times.
+
+    `by_group(with_weeks(ratings), "week")` then gives the agreement of every week in one count. A pair of
+    reads made in two weeks counts under both.
+
+    >>> from calibration.measurement.ratings import Ratings
+    >>> rows = [{"response": r, "scorer": s, "trait": "t", "score": 1 + (r > s), "time": f"2024-12-{29 + r}"}
+    ...         for r in range(3) for s in range(2)]
+    >>> ratings = with_weeks(Ratings.from_rows(rows, points=[1, 2]).of("t"))
+    >>> [(row.label, row.n_units) for row in by_group(ratings, "week")]
+    [('2024-W52', 1), ('2025-W01', 2)]
+    """
+    column = ratings.column(time)
+    try:
+        days = np.array([str(name)[:10] for name in column.names], "datetime64[D]")
+    except ValueError:
+        raise ValueError(
+            f"The {time} of a read is a date as 2025-11-23, with or without a time of day."
+        ) from None
+    number = days.astype(np.int64)
+    thursday = (number - (number + 3) % 7 + 3).astype("datetime64[D]")  # its year is the year of the week
+    year = thursday.astype("datetime64[Y]")
+    weeks = (thursday - year.astype("datetime64[D]")).astype(np.int64) // 7 + 1
+    names = [f"{one}-W{week:02}" for one, week in zip(year.astype(str).tolist(), weeks.tolist(), strict=True)]
+    different = sorted(set(names))
+    place = {name: code for code, name in enumerate(different)}
+    codes = np.array([*(place[name] for name in names), -1], np.int64)[column.codes]
+    return replace(ratings, labels={**ratings.labels, "week": Labels(tuple(different), codes)})
+
+
+def _stated(counted, points, sided, tolerance, confidence):
     """Every figure for the whole stack of tables at once; records only at the end."""
+    tables, fair = counted.tables, (counted.tables + np.swapaxes(counted.tables, 1, 2)) / 2
     apart, n = shares.distances(points), tables.sum(axis=(1, 2))
     same, close = apart <= shares.NEAR_ENOUGH, apart <= tolerance + shares.NEAR_ENOUGH
     chosen = {"exact": same, "adjacent": close & ~same, "within": close, "discrepant": ~close}
@@ -60,12 +94,13 @@ def _stated(labels, tables, whole, points, sided, tolerance, confidence):
     if sided:
         value, se, _ = kappa.cohen_tables(tables, points, 2)
     else:
-        value, se = kappa.pooled_tables((tables + np.swapaxes(tables, 1, 2)) / 2, points, 2)
+        value, se = kappa.pooled_tables(fair, points, 2)
+    gwets, alphas = gwet.tables(fair, points), krippendorffs.of_labels(counted, points)
     rows = []
-    for place, label in enumerate(labels):
+    for place, label in enumerate(counted.labels):
         if n[place] <= 0:
             continue
-        known = {"n_units": round(n[place]), "n_pairs": int(whole[place])}
+        known = {"n_units": round(n[place]), "n_pairs": int(counted.pairs[place])}
         parts = {name: _share(figures[:, place], name, known) for name, figures in found.items()}
         exact, within = (parts[name].value * n[place] for name in ("exact", "within"))
         rows.append(
@@ -74,6 +109,20 @@ def _stated(labels, tables, whole, points, sided, tolerance, confidence):
                 **known,
                 **parts,
                 qwk=_kappa(float(value[place]), float(se[place]), sided, confidence, known),
+                ac2=_coefficient(
+                    *(float(figure[place]) for figure in gwets),
+                    "Gwet's AC2, quadratic weights",
+                    gwet.sentence,
+                    confidence,
+                    known,
+                ),
+                alpha=_coefficient(
+                    *(float(figure[place]) for figure in alphas),
+                    "Krippendorff's alpha, ordinal",
+                    krippendorffs.sentence,
+                    confidence,
+                    known,
+                ),
                 mean_difference=_difference(label, tables[place], points, confidence, known)
                 if sided
                 else None,
@@ -104,12 +153,16 @@ def _difference(label, table, points, confidence, known):
 
 
 def _kappa(value, se, sided, confidence, known):
-    n, upper = known["n_units"], (1 + confidence) / 2
     name = "Cohen's kappa" if sided else "Scott-type kappa of pooled pairs"
+    quantile = intervals.normal_quantile((1 + confidence) / 2) if sided else None
     method = f"{name}, quadratic weights"
+    return _coefficient(value, se, method, lambda it: kappa.sentence(it, 2), confidence, known, quantile)
+
+
+def _coefficient(value, se, method, sentence, confidence, known, quantile=None):
     if np.isnan(value):
-        return undefined(NO_VARIATION, kappa.NO_TELLING, method=method, **known)
-    quantile = intervals.normal_quantile(upper) if sided else intervals.t_quantile(upper, max(n - 1, 1))
-    se = 0.0 if se < 1e-12 else se
+        return undefined(NO_VARIATION, NO_TELLING, method=method, **known)
+    quantile = quantile or intervals.t_quantile((1 + confidence) / 2, max(known["n_units"] - 1, 1))
+    se = 0.0 if se < linearization.ROUNDING else se
     low, high = intervals.around(value, se, quantile=quantile, least=-1.0, most=1.0)
-    return page_rule(Statistic(value, low, high, se, method, **known, sentence=kappa.sentence(value, 2)))
+    return page_rule(Statistic(value, low, high, se, method, **known, sentence=sentence(value)))

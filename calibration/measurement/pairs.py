@@ -116,6 +116,21 @@ class PairCounts:
         return self.patterns.T @ (self.patterns * weight[:, None]) - np.diag(weight @ self.patterns)
 
 
+@dataclass(frozen=True, eq=False)
+class LabelTables:
+    """Pairs of reads under each label: q x q tables in one stack, own score in rows, the other's in columns.
+
+    In `tables` a response counts once (for scorers: once for each). In `coincidences` every read counts once,
+    as in Krippendorff's alpha; the two differ only for responses with more than two reads. `pairs` is the
+    whole number of pairs under each label.
+    """
+
+    labels: tuple
+    tables: np.ndarray
+    coincidences: np.ndarray
+    pairs: np.ndarray
+
+
 def pair_matrices(patterns):
     """Ordered pairs of reads by score, for each pattern."""
     q = patterns.shape[1]
@@ -174,15 +189,15 @@ def count(ratings):
 
 
 def by_label(ratings, name):
-    """One q x q table per label, own score in rows and the other's in columns: (labels, tables, pairs).
+    """One table per label, own score in rows and the other's in columns.
 
     A pair inside one label counts once under it; a pair between two labels counts once under each. For
     scorers, a response counts once per scorer, spread over the other reads; for anything else it counts
-    once altogether. `pairs` is the whole number of pairs under each label.
+    once altogether.
     """
     column, q = ratings.column(name), ratings.points.size
     size = len(column.names) * q * q
-    tables, whole = np.zeros(size), np.zeros(size)
+    tables, coincidences, whole = np.zeros(size), np.zeros(size), np.zeros(size)
     for reads, a, b in _pair_rows(ratings):
         weight = 1 / (reads - 1) if name == "scorer" else 2 / (reads * (reads - 1))
         one, other = column.codes[a], column.codes[b]
@@ -191,16 +206,22 @@ def by_label(ratings, name):
                 ((key * q + ratings.score[own]) * q + ratings.score[theirs])[mine], minlength=size
             )
             tables += weight * cells
+            coincidences += cells / (reads - 1)
             whole += cells
     pairs = whole.reshape(-1, q * q).sum(axis=1).astype(int)
-    return column.names, tables.reshape(-1, q, q), pairs
+    return LabelTables(column.names, tables.reshape(-1, q, q), coincidences.reshape(-1, q, q), pairs)
 
 
 def by_label_pair(ratings, name):
-    """One q x q table per pair of labels that met, lower label in rows: (pairs of labels, tables, pairs)."""
+    """One table per pair of labels that met, lower label in rows."""
     column, q = ratings.column(name), ratings.points.size
     n = len(column.names)
-    keys, cells, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+    keys, cells, weights, reads_of = (
+        [np.zeros(0, np.int64)],
+        [np.zeros(0, np.int64)],
+        [np.zeros(0)],
+        [np.zeros(0)],
+    )
     for reads, a, b in _pair_rows(ratings):
         one, other = column.codes[a], column.codes[b]
         known = (one >= 0) & (other >= 0)
@@ -209,13 +230,18 @@ def by_label_pair(ratings, name):
         keys.append(column.codes[own] * n + column.codes[theirs])
         cells.append(ratings.score[own] * q + ratings.score[theirs])
         weights.append(np.full(own.size, 1.0 if name == "scorer" else 2 / (reads * (reads - 1))))
-    key, cell, weight = np.concatenate(keys), np.concatenate(cells), np.concatenate(weights)
+        reads_of.append(np.full(own.size, 1.0 if name == "scorer" else 1 / (reads - 1)))
+    key, cell = np.concatenate(keys), np.concatenate(cells)
     met = np.flatnonzero(np.bincount(key, minlength=n * n)) if n else key
     place = np.zeros(n * n, np.int64)
     place[met] = np.arange(met.size)
-    flat = np.bincount(place[key] * q * q + cell, weights=weight, minlength=met.size * q * q)
+    tables, coincidences = (
+        np.bincount(place[key] * q * q + cell, weights=np.concatenate(weight), minlength=met.size * q * q)
+        for weight in (weights, reads_of)
+    )
     labels = tuple((column.names[code // n], column.names[code % n]) for code in met.tolist())
-    return labels, flat.reshape(-1, q, q), np.bincount(place[key], minlength=met.size)
+    whole = np.bincount(place[key], minlength=met.size)
+    return LabelTables(labels, tables.reshape(-1, q, q), coincidences.reshape(-1, q, q), whole)
 
 
 def _pair_rows(ratings):
