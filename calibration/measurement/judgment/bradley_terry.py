@@ -10,7 +10,8 @@ Bradley, R. A., & Terry, M. E. (1952). Rank analysis of incomplete block designs
 comparisons. *Biometrika*, 39(3/4), 324-345.
 Davidson, R. R. (1970). On extending the Bradley-Terry model to accommodate ties in paired comparison
 experiments. *Journal of the American Statistical Association*, 65(329), 317-328.
-Firth, D. (1993). Bias reduction of maximum likelihood estimates. *Biometrika*, 80(1), 27-38.
+Ford, L. R. (1957). Solution of a ranking problem from binary comparisons. *The American Mathematical Monthly*,
+64(8), 28-33.
 """
 
 import math
@@ -18,12 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LIKELIHOOD, FIRTH, EPSILON = "likelihood", "firth", "epsilon"
+LIKELIHOOD, PRIOR, EPSILON = "likelihood", "prior", "epsilon"
 METHODS = {
     LIKELIHOOD: "maximum likelihood",
-    FIRTH: "penalized likelihood with Jeffreys' prior (Firth 1993)",
-    EPSILON: "likelihood equations with every score drawn in by 0.3 (epsilon adjustment)",
+    PRIOR: "likelihood with half a choice for and half a choice against an average script added to each script",
+    EPSILON: "likelihood equations with every script's score drawn in by 0.3",
 }
+HALF = 0.5
 DRAWN_IN = 0.3
 ROUNDS = 200
 
@@ -59,28 +61,22 @@ def solve(tournament, *, method=LIKELIHOOD, start=None, settled=1e-10):
     >>> solve(won).ability.round(4).tolist()  # log(2) apart
     [0.3466, -0.3466]
     """
-    n, times, tie = len(tournament.scripts), tournament.times, bool(tournament.neither.any())
+    n, tie = len(tournament.scripts), bool(tournament.neither.any())
+    if tie and tournament.neither.sum() == tournament.first.size:
+        raise ValueError("Every judgment is a tie, so there is nothing to order scripts by.")
     score = _scores(tournament, method)
-    at = np.zeros(n + tie) if start is None else np.append(start, np.zeros(tie))
+    at = np.zeros(n + tie) if start is None else np.append(start, [0.0] * tie)
     best, step = -math.inf, np.zeros(n + tie)
     for _ in range(ROUNDS):
         moments = _moments(at, tournament, tie)
-        information = _information(times, moments, tournament, tie)
-        covariance = _inverse(information, n)
-        slope = _slope(moments, score, tournament, tie)
-        height = _log_likelihood(moments, score, tournament, at)
-        curvature = covariance
-        if method == FIRTH:
-            leverage = times * moments["variance"] * _resistance(covariance, tournament)
-            # Jeffreys' prior acts like half a win and half a loss more, in proportion to the leverage
-            slope[:n] += _by_script(leverage * moments["third"] / (2 * moments["variance"]), tournament)
-            height += np.linalg.slogdet(information[:n, :n])[1] / 2
-            curvature = _inverse(_information(times + leverage, moments, tournament, tie), n)
+        covariance = np.linalg.inv(_information(at, moments, tournament, method))
+        slope = _slope(at, moments, score, tournament, method)
+        height = _height(at, moments, score, tournament, method)
         if height < best - 1e-9 * abs(best):  # the last step went past the top: take back half of it
             step = step / 2
             at = at - step
             continue
-        best, step = height, np.clip(curvature @ slope, -3, 3)
+        best, step = height, np.clip(covariance @ slope, -3, 3)
         if np.abs(step).max() < settled:
             break
         at = at + step
@@ -88,15 +84,15 @@ def solve(tournament, *, method=LIKELIHOOD, start=None, settled=1e-10):
         raise ValueError(
             "The scale did not settle; check the judgments for scripts that nearly always win or lose."
         )
-    theta = at[:n] - at[:n].mean()
-    covariance = covariance[:n, :n]
+    ability, spread = at[:n] - at[:n].mean(), covariance[:n, :n]
+    spread = spread - spread.mean(axis=0) - spread.mean(axis=1)[:, None] + spread.mean()
     deviance, df = _deviance(moments, tournament, tie)
     return Solution(
-        ability=theta,
-        covariance=covariance,
+        ability=ability,
+        covariance=spread,
         log_tie=float(at[n]) if tie else math.nan,
-        log_tie_se=float(math.sqrt(_inverse(information, n)[n, n])) if tie else math.nan,
-        log_likelihood=float(_log_likelihood(moments, tournament.points, tournament, at)),
+        log_tie_se=math.sqrt(covariance[n, n]) if tie else math.nan,
+        log_likelihood=float(_height(at, moments, tournament.points, tournament, LIKELIHOOD)),
         deviance=deviance,
         df=df,
         expected=0.5 + moments["mean"],
@@ -136,58 +132,53 @@ def _moments(at, tournament, tie):
     }
 
 
-def _information(times, moments, tournament, tie):
+def _information(at, moments, tournament, method):
     """The Laplacian of the pairs, weighted by what each tells; with ties one more row for log(nu)."""
-    n, weight = len(tournament.scripts), times * moments["variance"]
-    information = np.zeros((n + tie, n + tie))
+    n, size, times = len(tournament.scripts), at.size, tournament.times
+    weight = times * moments["variance"]
+    information = np.zeros((size, size))
     information[tournament.left, tournament.right] = -weight
     information[tournament.right, tournament.left] = -weight
-    places = np.arange(n)
-    information[places, places] = np.bincount(tournament.left, weight, minlength=n) + np.bincount(
-        tournament.right, weight, minlength=n
-    )
-    if tie:
-        shared = _by_script(-times * moments["mean"] * moments["neither"], tournament)
-        information[n, :n] = information[:n, n] = shared
+    np.fill_diagonal(information, tournament.by_script(weight, weight))
+    if size > n:
+        shared = -times * moments["mean"] * moments["neither"]
+        information[n, :n] = information[:n, n] = tournament.by_script(shared, -shared)
         information[n, n] = (times * moments["neither"] * (1 - moments["neither"])).sum()
-    information[:n, :n] += 1 / n  # abilities sum to zero: fix that direction, and take it out below
+    if method == PRIOR:
+        places = np.arange(n)
+        information[places, places] += 2 * HALF * _against_average(at[:n])[1]
+    else:
+        information[:n, :n] += 1 / n  # only differences are known: hold the mean of the abilities still
     return information
 
 
-def _inverse(information, n):
-    covariance = np.linalg.inv(information)
-    covariance[:n, :n] -= 1 / n
-    return covariance
-
-
-def _slope(moments, score, tournament, tie):
-    expected = _by_script(tournament.times * moments["mean"], tournament) + tournament.judgments / 2
-    slope = score - expected
-    slope -= slope.mean()
-    if not tie:
+def _slope(at, moments, score, tournament, method):
+    n, mean = len(tournament.scripts), tournament.times * moments["mean"]
+    slope = score - tournament.judgments / 2 - tournament.by_script(mean, -mean)
+    if method == PRIOR:
+        slope += 2 * HALF * _against_average(at[:n])[0]
+    else:
+        slope -= slope.mean()
+    if at.size == n:
         return slope
     return np.append(slope, (tournament.neither - tournament.times * moments["neither"]).sum())
 
 
-def _log_likelihood(moments, score, tournament, at):
+def _height(at, moments, score, tournament, method):
+    """The logarithm of what is made as large as possible."""
     n = len(tournament.scripts)
     height = (score - tournament.judgments / 2) @ at[:n] - tournament.times @ moments["log_total"]
-    return height + (tournament.neither.sum() * at[n] if at.size > n else 0.0)
+    if at.size > n:
+        height += tournament.neither.sum() * at[n]
+    if method == PRIOR:
+        height += HALF * np.log(_against_average(at[:n])[1]).sum()
+    return height
 
 
-def _resistance(covariance, tournament):
-    """The variance of the difference of each judged pair."""
-    spread = np.diag(covariance)
-    left, right = tournament.left, tournament.right
-    return spread[left] + spread[right] - 2 * covariance[left, right]
-
-
-def _by_script(of_pair, tournament):
-    """Add what pulls the left script up and the right script down."""
-    n = len(tournament.scripts)
-    return np.bincount(tournament.left, of_pair, minlength=n) - np.bincount(
-        tournament.right, of_pair, minlength=n
-    )
+def _against_average(ability):
+    """One half minus the chance to be preferred to an average script, and the variance of that choice."""
+    chance = 1 / (1 + np.exp(-np.clip(ability, -300, 300)))
+    return 0.5 - chance, chance * (1 - chance)
 
 
 def _deviance(moments, tournament, tie):

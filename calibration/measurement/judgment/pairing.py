@@ -49,7 +49,7 @@ def look(tournament, *, seed=1):
     if adaptive:
         said = (
             "Scripts were mostly put beside scripts of like standing, as adaptive pairing does. Separation "
-            "reliability is then too high; go by the split-half figure, and pair at random next time."
+            "reliability is then far too high, and the split-half figure somewhat; pair at random next time."
         )
     return Pairing(distance, expected, z, bool(adaptive), said)
 

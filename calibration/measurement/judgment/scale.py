@@ -97,9 +97,10 @@ def fit(judge, chosen, not_chosen, *, tied=None, method=None, splits=100, seed=1
         Labels of the judge (None for the whole column: one judge), of the script chosen and of the other one.
     tied : sequence of bool, optional
         True where the judge could not choose; then the order of the two scripts does not matter.
-    method : {None, "likelihood", "firth", "epsilon"}
-        None takes maximum likelihood where it exists, and Jeffreys' prior where some scripts always won or
-        always lost against the rest; the notes say which.
+    method : {None, "likelihood", "prior", "epsilon"}
+        None takes maximum likelihood where it exists; where some scripts always won or always lost against the
+        rest, each script gets half a choice for and half a choice against an average script. The notes say
+        which. "epsilon" draws every script's score in by 0.3, as some packages do.
     splits, seed : int
         Random halves of the judges for the split-half figure (0 splits: none), and where drawing starts.
 
@@ -130,9 +131,9 @@ def fit(judge, chosen, not_chosen, *, tied=None, method=None, splits=100, seed=1
     if method == bradley_terry.LIKELIHOOD and not exists:
         raise ValueError(
             "Some scripts always won or always lost against the rest, so maximum likelihood would put them "
-            'infinitely far away; use the method "firth" or add judgments.'
+            'infinitely far away; use the method "prior" or add judgments.'
         )
-    method = method or (bradley_terry.LIKELIHOOD if exists else bradley_terry.FIRTH)
+    method = method or (bradley_terry.LIKELIHOOD if exists else bradley_terry.PRIOR)
     solution = bradley_terry.solve(tournament, method=method)
     of_judges = misfit.by_judge(tournament, solution)
     flagged = multiplicity.benjamini_hochberg(of_judges.p).flagged & (of_judges.infit > 1)
@@ -208,10 +209,10 @@ def _tie(solution, tournament, confidence):
 def _notes(tournament, method, exists, found, flagged):
     """What a reader must know before using the scale."""
     points, n = tournament.points, tournament.judgments
-    if method == bradley_terry.FIRTH and not exists:
+    if method == bradley_terry.PRIOR and not exists:
         yield (
-            "Some scripts always won or always lost against the rest. A weak prior (Jeffreys) keeps the scale "
-            "finite; their places are less certain than the others'."
+            "Some scripts always won or always lost against the rest. Half a choice for and half a choice against "
+            "an average script was added to each script, which keeps the scale finite."
         )
     elif method != bradley_terry.LIKELIHOOD:
         yield f"Estimated by {bradley_terry.METHODS[method]}."

@@ -65,8 +65,8 @@ def separation(statistic):
 def split_half(tournament, ability=None, *, splits=100, seed=1, confidence=0.95):
     """Do two halves of the judges make the same scale? Mean correlation over random halves.
 
-    Unlike separation reliability it needs no model of error, and pairing by earlier results does not flatter
-    it as much. Each half has half the judgments, so the whole scale is surer than this figure; it is not
+    Unlike separation reliability it needs no model of error. Pairing by earlier results flatters it too, though
+    less. Each half has half the judgments, so the whole scale is surer than this figure; it is not
     stepped up. The limits hold the middle part of the splits. `ability` may hold the scale of all judges, to
     start from; large scales get fewer splits.
     """
@@ -102,7 +102,7 @@ def _one_split(tournament, ability, order):
         if half.groups().max() > 0:
             return math.nan
         start = np.array([near.get(name, 0.0) for name in half.scripts])
-        found = bradley_terry.solve(half, method=bradley_terry.FIRTH, start=start, settled=1e-5)
+        found = bradley_terry.solve(half, method=bradley_terry.PRIOR, start=start, settled=1e-5)
         scales.append(dict(zip(half.scripts, found.ability.tolist(), strict=True)))
     both = [name for name in scales[0] if name in scales[1]]
     one, other = (np.array([scale[name] for name in both]) for scale in scales)

@@ -98,14 +98,15 @@ class Tournament:
     def points(self):
         """For each script, how often it was chosen, a tie counting half."""
         won = self.left_chosen + self.neither / 2, self.right_chosen + self.neither / 2
-        return self._by_script(*won)
+        return self.by_script(*won)
 
     @property
     def judgments(self):
         """For each script, in how many judgments it stood."""
-        return self._by_script(self.times, self.times)
+        return self.by_script(self.times, self.times)
 
-    def _by_script(self, left, right):
+    def by_script(self, left, right):
+        """Add up for each script what its pairs give the left and the right one."""
         n = len(self.scripts)
         return np.bincount(self.left, left, minlength=n) + np.bincount(self.right, right, minlength=n)
 
