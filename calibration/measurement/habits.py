@@ -246,4 +246,9 @@ def _unused(pairs, code, points):
 
 
 def said_unused(unused):
+    """An unused score point in words.
+
+    >>> said_unused(UnusedPoint(1.0, 12.0, 0.0005))
+    'Has not given 1, which others gave on about 12 of the same papers.'
+    """
     return f"Has not given {unused.point:g}, which others gave on about {unused.n_others:.0f} of the same papers."

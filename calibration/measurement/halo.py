@@ -16,7 +16,10 @@ METHOD = "mean correlation between traits of own minus others' scores, less that
 
 @dataclass(frozen=True)
 class ScorerHalo:
-    """One scorer's correlation between traits (`own`), the other scorers' (`team`), and the difference."""
+    """One scorer's correlation between traits (`own`), the other scorers' (`team`), and the difference.
+
+    `p` is one-sided: a single scorer with a strong halo makes everybody else look as if they had less of it.
+    """
 
     scorer: object
     n_units: int
@@ -135,9 +138,10 @@ def _row(code, scorer, n, own, se, usable, confidence):
     error = math.hypot(float(se[code]), float(np.sqrt(weight**2 @ se[others] ** 2)))
     value, df = float(own[code]) - team, papers - 1
     low, high = intervals.around(value, error, quantile=intervals.t_quantile((1 + confidence) / 2, df))
-    said = _said(float(own[code]), team, low, high)
+    said = _said(float(own[code]), team, low)
     halo = Statistic(value, low, high, error, METHOD, n_units=papers, sentence=said)
-    p = multiplicity.two_sided(value / error, df)
+    both = multiplicity.two_sided(value / error, df)
+    p = both / 2 if value > 0 else 1 - both / 2
     return ScorerHalo(scorer, papers, float(own[code]), team, halo, p, said)
 
 
@@ -146,11 +150,10 @@ def _none(scorer, papers, status, said):
     return ScorerHalo(scorer, papers, math.nan, math.nan, nothing, math.nan, said)
 
 
-def _said(own, team, low, high):
-    if low <= 0 <= high:
+def _said(own, team, low):
+    if not low > 0:
         return "No clear sign that scores for different traits move together more than for other scorers."
-    way = "more" if low > 0 else "less"
     return (
-        f"Scores for different traits move together {way} than for other scorers "
+        "Scores for different traits move together more than for other scorers "
         f"(correlation {own:.2f} beside {team:.2f}, the papers taken out)."
     )
