@@ -111,10 +111,12 @@ def person_fit(design, parameters, theta):
     return MeanSquares(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def separation(measures, errors, *, of="scorers"):
+def separation(measures, errors, *, covariance=None, of="scorers"):
     """Whether measures differ by more than their errors explain, in figures and in words.
 
-    With fewer than two measures, or none that is known, the figures are undefined (NaN).
+    `errors` are standard errors of measures that do not depend on each other. Give the `covariance` where they
+    do: severities that sum to zero always do, and errors alone would then find differences too often. With fewer
+    than two measures that are known the figures are undefined (NaN).
 
     >>> separation([-1.0, 0.0, 1.0], [0.2, 0.2, 0.2]).sentence
     'The scorers differ in severity by at least 6 levels.'
@@ -126,14 +128,23 @@ def separation(measures, errors, *, of="scorers"):
     measures, errors, n = measures[known], errors[known], int(known.sum())
     if n < 2:
         nothing = f"With fewer than two {of} there is nothing to compare."
-        return Separation(n, *[math.nan] * 7, df=0, p=math.nan, status=result.TOO_FEW, sentence=nothing)
-    observed, error = float(measures.var(ddof=1)), float((errors**2).mean())
+        return _undefined(n, result.TOO_FEW, nothing)
+    observed = float(measures.var(ddof=1))
+    if covariance is None:
+        error, df = float((errors**2).mean()), n - 1
+        weights = errors**-2.0
+        chi_square = float(weights @ (measures - weights @ measures / weights.sum()) ** 2)
+    else:
+        # What errors alone would add to the variance of the measures, and Wald's test that all are equal.
+        covariance = np.asarray(covariance, float)[np.ix_(known, known)]
+        error = float((np.trace(covariance) - covariance.mean() * n) / (n - 1))
+        apart = measures - measures.mean()
+        centered = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
+        chi_square, df = float(apart @ np.linalg.pinv(centered, rcond=1e-10, hermitian=True) @ apart), n - 1
     true = max(observed - error, 0.0)
     ratio = math.sqrt(true / error)
-    weights = errors**-2.0
-    chi_square = float(weights @ (measures - weights @ measures / weights.sum()) ** 2)
     strata, reliability = (4 * ratio + 1) / 3, ratio**2 / (1 + ratio**2)
-    p = intervals.chi_square_tail(chi_square, n - 1)
+    p = intervals.chi_square_tail(chi_square, df)
     return Separation(
         n=n,
         spread=math.sqrt(observed),
@@ -143,10 +154,14 @@ def separation(measures, errors, *, of="scorers"):
         strata=strata,
         reliability=reliability,
         chi_square=chi_square,
-        df=n - 1,
+        df=df,
         p=p,
         sentence=_apart(of, strata, reliability, p),
     )
+
+
+def _undefined(n, status, sentence):
+    return Separation(n, *[math.nan] * 7, df=0, p=math.nan, status=status, sentence=sentence)
 
 
 def fair_average(design, parameters, center, *, severity=0.0, item=None):
@@ -198,21 +213,17 @@ def described(fitted, slots, theta, *, squares=None):
     for facet, name, sentence in design.set_aside:
         lost = Element(name, math.nan, math.nan, 0, status=result.NO_VARIATION, sentence=sentence)
         (scorers if facet == "scorer" else items)[name] = lost
-    groups = _group_elements(fitted, center)
-    one = fitted.blocks.max(initial=0) == 0
-    measures = {
-        "items": (parameters.item, item_error),
-        "persons": (fitted.persons.measure, fitted.persons.se),
-        "groups": ([g.measure for g in groups.values()], [g.se for g in groups.values()]),
+    groups, of_groups = _group_elements(fitted, center)
+    item_places, scorer_places = slice(0, n_items), slice(n_items, n_items + n_scorers)
+    apart = {
+        "scorers": _separation_of(fitted, parameters.severity, scorer_error, scorer_places),
+        "items": separation(
+            parameters.item, item_error, covariance=fitted.covariance[item_places, item_places], of="items"
+        ),
+        "persons": separation(fitted.persons.measure, fitted.persons.se, of="persons"),
     }
-    apart = {of: separation(*known, of=of) for of, known in measures.items() if of != "groups" or groups}
-    apart["scorers"] = (
-        separation(parameters.severity, scorer_error)
-        if one
-        else Separation(
-            n_scorers, *[math.nan] * 7, df=0, p=math.nan, status=linking.NOT_LINKED, sentence=linking.APART
-        )
-    )
+    if of_groups is not None:
+        apart["groups"] = of_groups
     return replace(
         fitted,
         scorers=scorers,
@@ -298,29 +309,38 @@ def _about_scorer(severity, error, points, infit, n):
     return words
 
 
+def _separation_of(fitted, severity, errors, places):
+    """Separation of the scorers, where all of them can be compared."""
+    if fitted.blocks.max(initial=0) > 0:
+        return _undefined(severity.size, linking.NOT_LINKED, linking.APART)
+    return separation(severity, errors, covariance=fitted.covariance[places, places])
+
+
 def _group_elements(fitted, center):
-    """Severity of each group: the plain mean of its scorers, groups summing to zero."""
+    """Severity of each group (the plain mean of its scorers, groups summing to zero), and their separation."""
     design = fitted.design
     if not design.groups:
-        return {}
+        return {}, None
     there = np.unique(design.group)
-    weights = (design.group == there[:, None]).astype(float)
-    weights /= weights.sum(axis=1, keepdims=True)
-    weights -= weights.mean(axis=0)
-    first = len(design.items)
-    scorers = slice(first, first + len(design.scorers))
-    measures = weights @ fitted.parameters.severity
-    errors = np.sqrt(np.maximum(np.diag(weights @ fitted.covariance[scorers, scorers] @ weights.T), 0))
-    n = np.bincount(design.group[design.scorer], minlength=len(design.groups))[there]
-    fair = fair_average(design, fitted.parameters, center, severity=measures)
     names = [design.groups[code] for code in there]
+    n = np.bincount(design.group[design.scorer], minlength=len(design.groups))[there]
     if fitted.blocks.max(initial=0) > 0:
-        return {
+        lost = {
             name: Element(name, math.nan, math.nan, count, status=linking.NOT_LINKED, sentence=linking.APART)
             for name, count in zip(names, n.tolist(), strict=True)
         }
+        return lost, _undefined(len(names), linking.NOT_LINKED, linking.APART)
+    weights = (design.group == there[:, None]).astype(float)
+    weights /= weights.sum(axis=1, keepdims=True)
+    weights -= weights.mean(axis=0)
+    scorers = slice(len(design.items), len(design.items) + len(design.scorers))
+    covariance = weights @ fitted.covariance[scorers, scorers] @ weights.T
+    measures = weights @ fitted.parameters.severity
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0))
+    fair = fair_average(design, fitted.parameters, center, severity=measures)
     rows = zip(names, measures.tolist(), errors.tolist(), n.tolist(), fair.tolist(), strict=True)
-    return {row[0]: Element(*row[:4], fair_average=row[4]) for row in rows}
+    found = {row[0]: Element(*row[:4], fair_average=row[4]) for row in rows}
+    return found, separation(measures, errors, covariance=covariance, of="groups")
 
 
 def _thresholds(design, parameters, errors):

@@ -83,7 +83,7 @@ def estimate(design, *, correct=False, extremes=None, adjustment=ADJUSTMENT, anc
     if correct:
         factor = (m - 1) / m
         parameters = Parameters.from_vector(kept, parameters.vector * factor)
-        covariance = covariance * factor**2
+        covariance = covariance * factor  # the estimates scatter by 1 / factor more than the likelihood tells
         theta, _ = measures(kept, parameters, slots.cell, slots.scorer, slots.item, total, theta)
     fitted = FacetsFit(
         estimator=f"JML, corrected by (m - 1)/m with m = {m:.3g}" if correct else "JML",
