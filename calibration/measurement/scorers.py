@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement import differences, groups, shrinkage, wording
+from calibration.measurement import beta_binomial, differences, groups, wording
 from calibration.measurement.ratings import blocks
 from calibration.measurement.result import SUPPRESSED, TOO_FEW, Statistic, undefined
 
@@ -117,7 +117,7 @@ def lean(rows, *, confidence=CONFIDENCE):
     """
     n = [row.n_units for row in rows]
     parts = {
-        name: shrinkage.shares([getattr(row, f"{name}_count") for row in rows], n, confidence=confidence)
+        name: beta_binomial.shares([getattr(row, f"{name}_count") for row in rows], n, confidence=confidence)
         for name in ("exact", "within")
     }
     return tuple(

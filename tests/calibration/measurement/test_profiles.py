@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from calibration.measurement import profiles, scorers, shrinkage
+from calibration.measurement import beta_binomial, profiles, scorers
 from calibration.measurement.ratings import Ratings
 from calibration.measurement.result import TOO_FEW
 
@@ -24,7 +24,7 @@ def ratings(draw, *, n=300, names=8, m=2, traits=("ideas", "style"), strict=0.0,
 
 
 def test_shares_lean_the_more_the_fewer_the_papers():
-    found = shrinkage.shares([8, 80, 45, 60], [10, 100, 75, 90])
+    found = beta_binomial.shares([8, 80, 45, 60], [10, 100, 75, 90])
     plain = np.array([0.8, 0.8, 0.6, 2 / 3])
     pulled = (plain - found.value) / (plain - found.mean)
     assert (pulled > 0).all() and (pulled < 1).all()
@@ -37,7 +37,7 @@ def test_shares_of_a_known_prior_are_its_posterior_means():
     reads = np.full(4000, 40)
     share = draw.beta(0.7 * 25, 0.3 * 25, 4000)
     hits = draw.binomial(40, share)
-    found = shrinkage.shares(hits, reads)
+    found = beta_binomial.shares(hits, reads)
     assert found.mean == pytest.approx(0.7, abs=0.01)
     assert found.prior_reads == pytest.approx(25, rel=0.1)
     assert found.value == pytest.approx((hits + 0.7 * 25) / 65, abs=0.01)
@@ -50,32 +50,32 @@ def test_intervals_of_shares_hold_the_true_ones():
         for _ in range(25):
             reads = draw.integers(10, 120, 15)
             share = draw.beta(0.7 * alike, 0.3 * alike, 15)
-            found = shrinkage.shares(draw.binomial(reads, share), reads)
+            found = beta_binomial.shares(draw.binomial(reads, share), reads)
             held.append((found.low <= share) & (share <= found.high))
         assert 0.91 <= np.mean(held) <= 0.995
 
 
 def test_all_or_nothing_is_never_called_certain():
-    every = shrinkage.shares([10, 100, 75], [10, 100, 75])
+    every = beta_binomial.shares([10, 100, 75], [10, 100, 75])
     assert (every.value < 1).all() and (every.low < 0.995).all()
-    none = shrinkage.shares([0, 0, 0], [10, 100, 75])
+    none = beta_binomial.shares([0, 0, 0], [10, 100, 75])
     assert none.value == pytest.approx(1 - every.value)
 
 
 def test_shares_refuse_what_cannot_be():
     with pytest.raises(ValueError, match="Scorer 2 has 11 hits in 10 reads"):
-        shrinkage.shares([1, 11], [10, 10])
+        beta_binomial.shares([1, 11], [10, 10])
     with pytest.raises(ValueError, match="Scorer 1"):
-        shrinkage.shares([math.nan], [10])
-    assert np.isnan(shrinkage.shares([1, 2], [10, 10]).value).all()
-    assert np.isnan(shrinkage.shares([], []).value).all()
-    unread = shrinkage.shares([5, 6, 7, 0], [10, 10, 10, 0])
+        beta_binomial.shares([math.nan], [10])
+    assert np.isnan(beta_binomial.shares([1, 2], [10, 10]).value).all()
+    assert np.isnan(beta_binomial.shares([], []).value).all()
+    unread = beta_binomial.shares([5, 6, 7, 0], [10, 10, 10, 0])
     assert unread.value[3] == pytest.approx(unread.mean)
 
 
 @pytest.mark.parametrize("x", [1e-3, 0.3, 1.0, 2.5, 8.9, 123.4, 1e6])
 def test_log_gamma(x):
-    assert float(shrinkage.log_gamma(x)) == pytest.approx(math.lgamma(x), rel=1e-12, abs=1e-12)
+    assert float(beta_binomial.log_gamma(x)) == pytest.approx(math.lgamma(x), rel=1e-12, abs=1e-12)
 
 
 def test_agreement_leans_on_the_team():
