@@ -1,10 +1,9 @@
-"""How well scores fit the model, how far scorers differ, and what a score would be with an average scorer.
+"""How well scores fit the model, and what a score would be with an average scorer.
 
 References
 ----------
 Wright, B. D., & Masters, G. N. (1982). *Rating scale analysis*. MESA Press.
-Myford, C. M., & Wolfe, E. W. (2003). Detecting and measuring rater effects using many-facet Rasch measurement:
-Part I. *Journal of Applied Measurement*, 4(4), 386-422.
+Linacre, J. M. (1989). *Many-facet Rasch measurement*. MESA Press.
 """
 
 import math
@@ -12,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.measurement import intervals, result
-from calibration.measurement.facets import linking, model
+from calibration.measurement import result
+from calibration.measurement.facets import linking, model, separation
 from calibration.measurement.facets import slots as gathered
 from calibration.measurement.facets.model import Element, Threshold
 
@@ -41,29 +40,6 @@ class MeanSquares:
         with np.errstate(divide="ignore"):
             width = 2 * np.sqrt(2 / self.n)
         return np.maximum(1 - width, 0), 1 + width
-
-
-@dataclass(frozen=True)
-class Separation:
-    """How far apart measures lie, compared with how unsure they are.
-
-    `separation` is the true spread over the mean error, `strata` the number of levels that can be told apart
-    ((4 G + 1) / 3), `reliability` G^2 / (1 + G^2). For persons a high figure is good; for scorers it means
-    that they differ, and it is never called reliability in words. `chi_square` tests that all are equal.
-    """
-
-    n: int
-    spread: float
-    error: float
-    true_spread: float
-    separation: float
-    strata: float
-    reliability: float
-    chi_square: float
-    df: int
-    p: float
-    status: str = result.OK
-    sentence: str = ""
 
 
 def band(n):
@@ -109,59 +85,6 @@ def person_fit(design, parameters, theta):
         parts.append(_summed(person, square, np.ones(person.size), variance, _fourth(chance, expected)))
     names = ("infit", "outfit", "infit_z", "outfit_z", "n")
     return MeanSquares(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
-def separation(measures, errors, *, covariance=None, of="scorers"):
-    """Whether measures differ by more than their errors explain, in figures and in words.
-
-    `errors` are standard errors of measures that do not depend on each other. Give the `covariance` where they
-    do: severities that sum to zero always do, and errors alone would then find differences too often. With fewer
-    than two measures that are known the figures are undefined (NaN).
-
-    >>> separation([-1.0, 0.0, 1.0], [0.2, 0.2, 0.2]).sentence
-    'The scorers differ in severity by at least 6 levels.'
-    >>> separation([-0.1, 0.0, 0.1], [0.2, 0.2, 0.2]).sentence
-    'No sign that the scorers differ in severity by more than luck.'
-    """
-    measures, errors = np.asarray(measures, float), np.asarray(errors, float)
-    known = np.isfinite(measures) & np.isfinite(errors) & (errors > 0)
-    measures, errors, n = measures[known], errors[known], int(known.sum())
-    if n < 2:
-        nothing = f"With fewer than two {of} there is nothing to compare."
-        return _undefined(n, result.TOO_FEW, nothing)
-    observed = float(measures.var(ddof=1))
-    if covariance is None:
-        error, df = float((errors**2).mean()), n - 1
-        weights = errors**-2.0
-        chi_square = float(weights @ (measures - weights @ measures / weights.sum()) ** 2)
-    else:
-        # What errors alone would add to the variance of the measures, and Wald's test that all are equal.
-        covariance = np.asarray(covariance, float)[np.ix_(known, known)]
-        error = float((np.trace(covariance) - covariance.mean() * n) / (n - 1))
-        apart = measures - measures.mean()
-        centered = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
-        chi_square, df = float(apart @ np.linalg.pinv(centered, rcond=1e-10, hermitian=True) @ apart), n - 1
-    true = max(observed - error, 0.0)
-    ratio = math.sqrt(true / error)
-    strata, reliability = (4 * ratio + 1) / 3, ratio**2 / (1 + ratio**2)
-    p = intervals.chi_square_tail(chi_square, df)
-    return Separation(
-        n=n,
-        spread=math.sqrt(observed),
-        error=math.sqrt(error),
-        true_spread=math.sqrt(true),
-        separation=ratio,
-        strata=strata,
-        reliability=reliability,
-        chi_square=chi_square,
-        df=df,
-        p=p,
-        sentence=_apart(of, strata, reliability, p),
-    )
-
-
-def _undefined(n, status, sentence):
-    return Separation(n, *[math.nan] * 7, df=0, p=math.nan, status=status, sentence=sentence)
 
 
 def fair_average(design, parameters, center, *, severity=0.0, item=None):
@@ -217,10 +140,10 @@ def described(fitted, slots, theta, *, squares=None):
     item_places, scorer_places = slice(0, n_items), slice(n_items, n_items + n_scorers)
     apart = {
         "scorers": _separation_of(fitted, parameters.severity, scorer_error, scorer_places),
-        "items": separation(
+        "items": separation.separation(
             parameters.item, item_error, covariance=fitted.covariance[item_places, item_places], of="items"
         ),
-        "persons": separation(fitted.persons.measure, fitted.persons.se, of="persons"),
+        "persons": separation.separation(fitted.persons.measure, fitted.persons.se, of="persons"),
     }
     if of_groups is not None:
         apart["groups"] = of_groups
@@ -312,8 +235,8 @@ def _about_scorer(severity, error, points, infit, n):
 def _separation_of(fitted, severity, errors, places):
     """Separation of the scorers, where all of them can be compared."""
     if fitted.blocks.max(initial=0) > 0:
-        return _undefined(severity.size, linking.NOT_LINKED, linking.APART)
-    return separation(severity, errors, covariance=fitted.covariance[places, places])
+        return separation.undefined(severity.size, linking.NOT_LINKED, linking.APART)
+    return separation.separation(severity, errors, covariance=fitted.covariance[places, places])
 
 
 def _group_elements(fitted, center):
@@ -329,7 +252,7 @@ def _group_elements(fitted, center):
             name: Element(name, math.nan, math.nan, count, status=linking.NOT_LINKED, sentence=linking.APART)
             for name, count in zip(names, n.tolist(), strict=True)
         }
-        return lost, _undefined(len(names), linking.NOT_LINKED, linking.APART)
+        return lost, separation.undefined(len(names), linking.NOT_LINKED, linking.APART)
     weights = (design.group == there[:, None]).astype(float)
     weights /= weights.sum(axis=1, keepdims=True)
     weights -= weights.mean(axis=0)
@@ -340,7 +263,7 @@ def _group_elements(fitted, center):
     fair = fair_average(design, fitted.parameters, center, severity=measures)
     rows = zip(names, measures.tolist(), errors.tolist(), n.tolist(), fair.tolist(), strict=True)
     found = {row[0]: Element(*row[:4], fair_average=row[4]) for row in rows}
-    return found, separation(measures, errors, covariance=covariance, of="groups")
+    return found, separation.separation(measures, errors, covariance=covariance, of="groups")
 
 
 def _thresholds(design, parameters, errors):
@@ -353,14 +276,3 @@ def _thresholds(design, parameters, errors):
             Threshold(items, float(points[step]), float(points[step + 1]), measure, float(errors[place]))
         )
     return tuple(found)
-
-
-def _apart(of, strata, reliability, p):
-    """Levels that can be told apart, said of scorers as of something to mend and of persons as of something good."""
-    what = {"scorers": "severity", "groups": "severity", "items": "difficulty"}.get(of)
-    if what is None:
-        return f"Measures of the responses have a reliability of {reliability:.2f}."
-    if strata < 1 or reliability == 0 or p > 0.05:
-        return f"No sign that the {of} differ in {what} by more than luck."
-    levels = max(int(strata), 1)
-    return f"The {of} differ in {what} by at least {levels} level{'' if levels == 1 else 's'}."

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.measurement.facets import bias, fit, jml, model, slots
+from calibration.measurement.facets import bias, fit, jml, model, separation, slots
 from calibration.measurement.facets.model import Design, Parameters
 from calibration.measurement.ratings import Ratings
 
@@ -113,7 +113,7 @@ def test_the_band_follows_the_number_of_scores():
 
 
 def test_separation_by_hand():
-    found = fit.separation([-1.0, -0.2, 0.3, 0.9], [0.3, 0.2, 0.25, 0.3])
+    found = separation.separation([-1.0, -0.2, 0.3, 0.9], [0.3, 0.2, 0.25, 0.3])
     measures, errors = np.array([-1.0, -0.2, 0.3, 0.9]), np.array([0.3, 0.2, 0.25, 0.3])
     true = np.var(measures, ddof=1) - np.mean(errors**2)
     assert found.separation == pytest.approx(np.sqrt(true / np.mean(errors**2)))
@@ -125,12 +125,12 @@ def test_separation_by_hand():
 
 
 def test_separation_of_scorers_is_never_called_reliability():
-    apart = fit.separation([-2.0, 0.0, 2.0], [0.2] * 3)
+    apart = separation.separation([-2.0, 0.0, 2.0], [0.2] * 3)
     assert apart.sentence == "The scorers differ in severity by at least 13 levels."
-    assert "reliability" in fit.separation([-2.0, 0.0, 2.0], [0.2] * 3, of="persons").sentence
-    close = fit.separation([-0.01, 0.0, 0.01], [0.2] * 3)
+    assert "reliability" in separation.separation([-2.0, 0.0, 2.0], [0.2] * 3, of="persons").sentence
+    close = separation.separation([-0.01, 0.0, 0.01], [0.2] * 3)
     assert close.separation == 0 and close.sentence.startswith("No sign")
-    alone = fit.separation([0.0], [0.0])
+    alone = separation.separation([0.0], [0.0])
     assert alone.status == "undefined:too_few" and np.isnan(alone.separation)
 
 
@@ -147,8 +147,8 @@ def test_errors_that_depend_on_each_other_are_allowed_for():
     measures, errors = np.array([-1.0, -0.2, 0.3, 0.9]), np.array([0.3, 0.2, 0.25, 0.3])
     center = np.eye(4) - 0.25
     covariance = center @ np.diag(errors**2) @ center
-    plain = fit.separation(measures, errors)
-    found = fit.separation(center @ measures, np.sqrt(np.diag(covariance)), covariance=covariance)
+    plain = separation.separation(measures, errors)
+    found = separation.separation(center @ measures, np.sqrt(np.diag(covariance)), covariance=covariance)
     for figure in ("spread", "error", "separation", "chi_square", "p"):
         assert getattr(found, figure) == pytest.approx(getattr(plain, figure))
 
