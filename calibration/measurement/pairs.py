@@ -181,7 +181,7 @@ def count(ratings):
         fixed_pair=pair,
         oriented=oriented,
         given=by.sum(axis=0),
-        given_by={name: by[code] for code, name in enumerate(names) if by[code].any()},
+        given_by={names[code]: by[code] for code in np.flatnonzero(by.any(axis=1)).tolist()},
         n_responses=ratings.n_responses,
         n_missing=ratings.n_missing,
         n_conditions=ratings.n_conditions,
@@ -264,24 +264,34 @@ def _patterns(scores, q):
     """The same for responses with more reads: how often each score point was given, distinct rows."""
     n, reads = scores.shape
     counts = np.bincount((np.arange(n)[:, None] * q + scores).ravel(), minlength=n * q).reshape(n, q)
-    if q * np.log(reads + 1) > 40:  # too many possible patterns for one whole number
+    return distinct(counts, reads)
+
+
+def distinct(counts, most):
+    """The different rows of a table of counts up to `most`, and how often each occurs."""
+    n, q = counts.shape
+    if q * np.log(most + 1) > 40:  # too many possible rows for one whole number
         return np.unique(counts, axis=0, return_counts=True)
-    _, first, often = np.unique(
-        counts @ (reads + 1) ** np.arange(q, dtype=np.int64), return_index=True, return_counts=True
-    )
-    return counts[first], often
+    key = counts @ (most + 1) ** np.arange(q, dtype=np.int64)
+    if (most + 1) ** q > max(1000, 4 * n):
+        _, first, often = np.unique(key, return_index=True, return_counts=True)
+        return counts[first], often
+    often = np.bincount(key)  # few possible rows: no sorting
+    used = np.flatnonzero(often)
+    return used[:, None] // (most + 1) ** np.arange(q) % (most + 1), often[used]
 
 
 def _fixed_pair(ratings, found):
     """The two scorers, if the same two read every response, and their table (in label order)."""
     if any(reads > 2 for reads in found) or 2 not in found:
         return None, None
-    rows, q = found[2], ratings.points.size
-    who = ratings.scorer.codes[rows]
-    low, high = who.min(axis=1), who.max(axis=1)
-    if (low != low[0]).any() or (high != high[0]).any():
-        return None, None
-    swap = who[:, 0] > who[:, 1]
+    rows, q, codes = found[2], ratings.points.size, ratings.scorer.codes
+    low, high = sorted(codes[rows[0]].tolist())
+    for some in (rows[:100], rows):  # most designs that rotate show it at once
+        one, other = codes[some[:, 0]], codes[some[:, 1]]
+        swap = (one == high) & (other == low)
+        if not (swap | ((one == low) & (other == high))).all():
+            return None, None
     first, second = ratings.score[np.where(swap, rows.T[::-1], rows.T)]
     names = ratings.scorer.names
-    return (names[low[0]], names[high[0]]), np.bincount(first * q + second, minlength=q * q).reshape(q, q)
+    return (names[low], names[high]), np.bincount(first * q + second, minlength=q * q).reshape(q, q)

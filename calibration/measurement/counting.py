@@ -1,0 +1,139 @@
+"""Counts straight from arrays of scores: the quick road from other programs and from big files."""
+
+import numpy as np
+
+from calibration.measurement import pairs
+from calibration.measurement.ratings import Labels, TraitRatings
+
+TOLERANCE = 1e-9
+
+
+def from_scores(scores, points, *, scorers=None, trait=""):
+    """Count a table of scores: one row for each response, one column for each scorer.
+
+    Parameters
+    ----------
+    scores : array, responses x scorers
+        NaN where there is no score.
+    points : sequence of float
+        The score points of the rubric, from low to high.
+    scorers : sequence, optional
+        Names of the scorers; 1, 2, ... if left out.
+
+    Returns
+    -------
+    PairCounts
+
+    >>> counts = from_scores([[1, 2], [2, 2], [float("nan"), 1]], points=[1, 2, 3])
+    >>> counts.fixed_pair, counts.n_pairs, counts.n_single
+    ((1, 2), 2, 1)
+    """
+    scores, points = _table(scores), _rubric(points)
+    names = tuple(range(1, scores.shape[1] + 1)) if scorers is None else tuple(scorers)
+    if len(names) != scores.shape[1]:
+        raise ValueError(f"There are {scores.shape[1]} columns of scores and {len(names)} names of scorers.")
+    place = places(scores, points)
+    if scores.shape[1] == 2 and len(scores) and place.min() >= 0:
+        q = points.size
+        table = np.bincount(place[:, 0] * q + place[:, 1], minlength=q * q).reshape(q, q)
+        return pairs.PairCounts.from_table(table, points, fixed_pair=names, trait=trait)
+    return pairs.count(lined_up(place, points, names, trait))
+
+
+def from_value_counts(value_counts, points, *, trait=""):
+    """Count a table that says how often each response received each score point.
+
+    Who gave which score is not known then, so that figures for two named scorers are not to be had.
+
+    Parameters
+    ----------
+    value_counts : array of int, responses x q
+
+    Returns
+    -------
+    PairCounts
+
+    >>> from_value_counts([[2, 0], [1, 1], [0, 1]], points=[1, 2]).table.tolist()
+    [[1, 1], [0, 0]]
+    """
+    value_counts, points = np.asarray(value_counts), _rubric(points)
+    if value_counts.ndim != 2 or value_counts.shape[1] != points.size:
+        raise ValueError(f"A table of counts needs {points.size} columns, one for each score point.")
+    if value_counts.dtype.kind not in "iu":
+        if not (value_counts == np.rint(value_counts)).all():
+            raise ValueError("How often a score was given is a whole number.")
+        value_counts = value_counts.astype(np.int64)
+    if value_counts.size and value_counts.min() < 0:
+        raise ValueError("How often a score was given is 0 or more.")
+    most = int(value_counts.sum(axis=1).max()) if len(value_counts) else 0
+    kinds, often = pairs.distinct(value_counts, most)
+    reads = kinds.sum(axis=1)
+    several = reads > 1
+    patterns, frequencies = kinds[several], often[several]
+    whole = patterns.T @ (patterns * frequencies[:, None])
+    twice = whole - np.diag(frequencies @ patterns)  # each pair in both orders
+    return pairs.PairCounts(
+        points=points,
+        table=np.triu(twice, 1) + np.diag(np.diag(twice) // 2),
+        patterns=patterns,
+        frequencies=frequencies,
+        singles=often[reads == 1] @ kinds[reads == 1],
+        trait=trait,
+        given=often @ kinds,
+        n_responses=int(often[reads > 0].sum()),
+    )
+
+
+def places(scores, points):
+    """The place of every score among the score points; -1 where there is none (NaN)."""
+    q, step = points.size, points[1] - points[0]
+    if scores.dtype.kind in "iu" and step == 1 and points[-1] - points[0] == q - 1 and points[0] % 1 == 0:
+        place = scores.astype(np.int64, copy=False) - int(points[0])
+        wrong = (place.min() < 0 or place.max() >= q) if place.size else False
+        if not wrong:
+            return place
+    scores = scores.astype(float, copy=False)
+    place = np.clip(np.searchsorted(points, scores - TOLERANCE), 0, q - 1)
+    missing = np.isnan(scores)
+    wrong = ~missing & ~(np.abs(points[place] - scores) <= TOLERANCE)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0].tolist()
+        raise ValueError(
+            f"Row {row + 1}, column {column + 1}: {scores[row, column]:g} is no score point; the score points are "
+            f"{', '.join(f'{point:g}' for point in points)}."
+        )
+    return np.where(missing, -1, place)
+
+
+def lined_up(place, points, scorers, trait=""):
+    """Places of scores (responses x scorers, -1: none) as ratings of one trait."""
+    unit, scorer = np.nonzero(place >= 0)
+    return TraitRatings(
+        trait=trait,
+        points=points,
+        response=Labels(tuple(range(1, len(place) + 1)), unit),
+        scorer=Labels(tuple(scorers), scorer),
+        score=place[unit, scorer],
+        labels={},
+        n_missing=int(place.size - unit.size),
+        n_responses=len(place),
+        conditions=(np.zeros(0, np.int64), np.zeros(0, np.int64), ()),
+    )
+
+
+def _table(scores):
+    try:
+        scores = np.asarray(scores)
+        scores = scores if scores.dtype.kind in "iuf" else scores.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError("Scores are numbers, and NaN or None where there is none.") from None
+    if scores.ndim != 2:
+        raise ValueError("Scores come as a table: one row for each response, one column for each scorer.")
+    return scores
+
+
+def _rubric(points):
+    points = np.asarray(list(points), float)
+    if points.size < 2 or not np.isfinite(points).all() or (np.diff(points) <= 0).any():
+        raise ValueError("The score points must be at least two numbers, from low to high.")
+    return points
