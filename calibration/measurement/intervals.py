@@ -122,7 +122,8 @@ def chi_square_tail(value, df):
     a, x = df / 2, value / 2
     if x <= 0:
         return 1.0
-    slope = math.exp(a * math.log1p((x - a) / a) + a - x - _stirling_rest(a)) * math.sqrt(a / (2 * math.pi))
+    ratio = math.log1p((x - a) / a) if 2 * x > a else math.log(x / a)
+    slope = math.exp(a * ratio + a - x - _stirling_rest(a)) * math.sqrt(a / (2 * math.pi))
     if x < a + 1:
         term = total = 1 / a
         for n in range(1, 500 + 10 * int(math.sqrt(a))):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from calibration.measurement import result
+from calibration.measurement import result, rudner
 from calibration.measurement.facets import fit as figures
 from calibration.measurement.facets import jml, linking, marginal, mml, model, persons, surprise
 from calibration.measurement.facets import slots as gathered
@@ -146,6 +146,31 @@ def plausible_values(fitted, *, draws=5, seed=1):
     """
     parameters, ability, moved = _undone(fitted)
     return persons.plausible_values(fitted.design, parameters, ability, draws=draws, seed=seed) - moved
+
+
+def decisions(fitted, cuts):
+    """How sure the levels are that cuts in raw totals make (Rudner 2001), as `rudner.Decisions`.
+
+    `cuts` are totals over all items, in score points, of one read by an average scorer; each stands for the
+    measure that is expected to reach it. Measures are EAPs with their standard deviations. Raises ValueError for
+    cuts that nobody could just reach or miss.
+    """
+    measured = expected(fitted)
+    return rudner.classify(measured.eap, measured.sd, [measure_of_total(fitted, cut) for cut in cuts])
+
+
+def measure_of_total(fitted, total):
+    """The measure (logits) at which an average scorer is expected to give this total over all items."""
+    design, places = fitted.design, np.arange(len(fitted.design.items))
+    least, most = (sum(design.points[s][end] for s in design.scale) for end in (0, -1))
+    if not least < total < most:
+        raise ValueError(f"A cut must lie between the totals {least:g} and {most:g}; this is {total:g}.")
+    low, high = -100.0, 100.0
+    while high - low > 1e-10:
+        middle = (low + high) / 2
+        reached = figures.fair_average(design, fitted.parameters, middle, item=places).sum()
+        low, high = (middle, high) if reached < total else (low, middle)
+    return (low + high) / 2
 
 
 def anchor_vector(design, anchors):
