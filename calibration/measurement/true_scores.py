@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NODES = 121  # in each stretch between two cuts
+NODES = 81  # in each stretch between two cuts
 FAR = 12  # standard deviations; beyond it there is nothing left to integrate
 
 
@@ -178,20 +178,25 @@ def at_least(wanted, trials, chance):
     >>> at_least(np.array([2]), np.array([3]), np.array([0.5])).tolist()
     [0.5]
     """
-    wanted, trials, chance = np.broadcast_arrays(wanted, trials, np.asarray(chance, float))
+    wanted, trials, chance = (np.asarray(part, float) for part in (wanted, trials, chance))
+    scale = _log_choices(np.clip(wanted, 1, trials), trials)  # before there is one for every point
+    wanted, trials, chance, scale = np.broadcast_arrays(wanted, trials, chance, scale)
     found = np.where(wanted <= 0, 1.0, 0.0)
     real = (wanted > 0) & (wanted <= trials)
     if real.any():
-        a = wanted[real].astype(float)
-        found[real] = _beta_share(np.clip(chance[real], 1e-300, 1 - 1e-16), a, trials[real] - a + 1)
+        a, x = wanted[real], np.clip(chance[real], 1e-300, 1 - 1e-16)
+        found[real] = _beta_share(x, a, trials[real] - a + 1, scale[real])
     return found
 
 
-def _beta_share(x, a, b):
-    """The regularized incomplete beta function of arrays, as a continued fraction by Lentz's method."""
+def _beta_share(x, a, b, scale):
+    """The regularized incomplete beta function of arrays, as a continued fraction by Lentz's method.
+
+    `scale` is -log B(a, b).
+    """
     turned = x > (a + 1) / (a + b + 2)
     x, a, b = np.where(turned, 1 - x, x), np.where(turned, b, a), np.where(turned, a, b)
-    front = np.exp(_log_choices(a, b) + a * np.log(x) + b * np.log1p(-x)) / a
+    front = np.exp(scale + a * np.log(x) + b * np.log1p(-x)) / a
     c, d = np.ones_like(x), 1 / _nonzero(1 - (a + b) * x / (a + 1))
     fraction = d.copy()
     for m in range(1, 10_000):
@@ -208,11 +213,10 @@ def _beta_share(x, a, b):
     return np.where(turned, 1 - share, share)
 
 
-def _log_choices(a, b):
-    """-log B(a, b), worked out once for each different pair."""
-    pairs, place = np.unique(np.stack([a, b]), axis=1, return_inverse=True)
-    known = [math.lgamma(p + q) - math.lgamma(p) - math.lgamma(q) for p, q in pairs.T]
-    return np.array(known)[place.ravel()].reshape(a.shape)
+@np.vectorize
+def _log_choices(wanted, trials):
+    """-log B(k, n - k + 1): the logarithm of k times n over k."""
+    return math.lgamma(trials + 1) - math.lgamma(wanted) - math.lgamma(trials - wanted + 1)
 
 
 def _nonzero(values):
