@@ -89,7 +89,7 @@ def from_measures(responses, measures, errors, lines, *, method="many-facet Rasc
         Measure of each response and its standard error, in logits; NaN where there is none.
     lines : dict
         For each trait the places on the same scale where a scorer of average severity passes from one score
-        point to the next, from low to high (trait difficulty plus thresholds).
+        point to the next, from low to high (`rasch.true_points` takes them from a fit).
 
     Raises
     ------
@@ -109,10 +109,10 @@ def from_measures(responses, measures, errors, lines, *, method="many-facet Rasc
     chances, more = {}, {}
     for trait, places in lines.items():
         places = np.asarray(places, float)
-        if (np.diff(places) <= 0).any():
+        if (np.diff(places) < 0).any():
             raise ValueError(
-                f"The lines of {trait!r} do not rise: a score point of it is never the likeliest one. "
-                "Join it with a neighboring score point first."
+                f"The lines of {trait!r} do not rise. Give the places where half of all reads reach each score "
+                "point or a higher one."
             )
         below = reading.share_below((places - measures[:, None]) / errors[:, None])
         chances[trait] = np.diff(below, axis=1, prepend=0, append=1)

@@ -143,7 +143,7 @@ def _correlation(fair, lines, weights):
 
 def _severities(ratings, correlation, lines, weights):
     """Mean severity of each scorer given the reads of others; 0 for a scorer who shared no response."""
-    _, tables, _ = pairs.by_label(ratings, "scorer")  # own score in rows, the others' in columns
+    tables = pairs.by_label(ratings, "scorer").tables  # own score in rows, the others' in columns
     other = _chances(lines, correlation, 1 - correlation, np.zeros(1))[0] * weights
     other /= other.sum(axis=1, keepdims=True)  # where a response may lie once another read is known
     fits, means = [], []

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from calibration.measurement import anchors
-from calibration.measurement.anchoring import cover, posterior, reading
+from calibration.measurement.anchoring import cover, posterior, rasch, reading
+from calibration.measurement.facets import publish
 from calibration.measurement.ratings import Ratings
 
 TRAITS = ("ideas", "organization", "conventions")
@@ -375,6 +376,40 @@ def test_measures_of_a_rasch_model_can_take_the_place_of_our_own():
         posterior.from_measures(["a"], [2.0], [0.5], {"ideas": [0.0, -1.0]})
     with pytest.raises(ValueError, match="one measure and one standard error for each"):
         posterior.from_measures(["a"], [2.0, 1.0], [0.5], lines)
+
+
+def test_traits_that_share_one_ability_back_each_other_up():
+    given, truth, *_ = event(1_000, 2)
+    found = anchors.candidates(given, true_points=rasch.true_points(given, publish.fit(given)))
+    ready = [paper for paper in found.solid if paper.ready]
+    right = [
+        [
+            abs(truth[paper.response, "abcd".index(trait)] - score) <= 0.5
+            for trait, score in paper.scores.items()
+        ]
+        for paper in ready
+    ]
+    assert len(ready) > 30  # the traits' own two reads make sure of none
+    assert np.mean(right) >= 0.95
+    for trait in "abcd":
+        chance = found.posterior.chances[trait]
+        true = np.rint(truth[:, "abcd".index(trait)]) == np.arange(1, 5)[chance.argmax(axis=1)]
+        assert abs(chance.max(axis=1).mean() - true.mean()) < 0.04
+
+
+def test_a_rasch_fit_passes_over_score_points_nobody_gave():
+    draw = np.random.default_rng(2)
+    rows = [
+        (paper, who, "t", (2, 4, 6)[np.clip(level + draw.integers(0, 2), 0, 2)])
+        for paper, level in enumerate(draw.integers(0, 3, 200))
+        for who in "xyz"
+    ]
+    given = Ratings.from_rows(rows, points=range(1, 8))
+    chance = rasch.true_points(given, publish.fit(given)).chances["t"]
+    assert (chance[:, [0, 2, 4, 6]] == 0).all()
+    assert chance.sum(axis=1) == pytest.approx(np.ones(200))
+    with pytest.raises(ValueError, match="The fit has no item 'ideas'"):
+        rasch.true_points(ratings({"a": [(3, 3, 3)] * 2}), publish.fit(given))
 
 
 def test_wishes_that_cannot_be_met_are_refused():
