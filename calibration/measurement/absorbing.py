@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEAST, MOST = np.log(1e-9), np.log(1e9)  # of a variance in units of the rest; beyond them it is 0 or endless
+LEAST, MOST = np.log(1e-9), np.log(1e7)  # of a variance in units of the rest; beyond them it is 0 or endless
 STEP = 1e-4  # of the logarithm, for second derivatives
 BLOCK = 4_000_000  # numbers held at a time
 
@@ -154,13 +154,15 @@ def fit(sums):
     place, free = np.log([1.0, 0.1]), np.array([True, True])
     while True:
         place, value = _descend(sums, place, free)
+        if not np.isfinite(value):
+            break
         gone = [axis for axis in np.flatnonzero(free) if _without(sums, place, free, axis) <= value + 1e-7]
         if not gone:
             break
         free[min(gone, key=lambda axis: place[axis])] = False
     ratios = np.where(free, np.exp(place), 0.0)
     _, _, square, square_slopes = deviance(sums, ratios)
-    left, endless = sums.n - 1, bool((place[free] >= MOST).any())
+    left, endless = sums.n - 1, not np.isfinite(value) or bool((place[free] >= MOST).any())
     covariance = np.zeros((3, 3))
     if not endless:
         across = -square_slopes * ratios * left / square
@@ -205,7 +207,7 @@ def _descend(sums, place, free):
         if not found <= value:
             break
         place, value, slope = there, found, steep
-        if (free & ((place <= LEAST) | (place >= MOST))).any():
+        if not np.isfinite(value) or (free & ((place <= LEAST) | (place >= MOST))).any():
             break
     return place, value
 

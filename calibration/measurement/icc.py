@@ -13,6 +13,7 @@ from calibration.measurement import crossing, intervals, pairs
 from calibration.measurement.result import NAN, NO_PAIRS, NO_VARIATION, TOO_FEW, Statistic, undefined
 
 NO_DIFFERENCE = "All papers have the same mean score, so no part of the differences can lie between papers."
+BELOW_CHANCE = "The papers differ less than chance alone would make them, so this share cannot be worked out."
 TWO_RESPONSES = "This figure needs at least two papers with two reads each."
 ROUNDING = 1e-12
 
@@ -178,7 +179,7 @@ def _two_way_ends(m, icc, confident):
         low, high = m.between / m.rest / f(confident, n - 1, df), m.between / m.rest * f(confident, df, n - 1)
         ends["icc_3_1"] = ((low - 1) / (low + k - 1), (high - 1) / (high + k - 1))
         ends["icc_3_k"] = (1 - 1 / low, 1 - 1 / high)
-    if m.rest > 0 or m.scorers > 0:
+    if icc == icc and (m.rest > 0 or m.scorers > 0):
         a, b = k * icc * m.scorers, (n * (1 + (k - 1) * icc) - k * icc) * m.rest
         v = (a + b) ** 2 / (a**2 / (k - 1) + b**2 / df) if a or b else df
         up, down = f(confident, n - 1, v), f(confident, v, n - 1)
@@ -187,7 +188,8 @@ def _two_way_ends(m, icc, confident):
             n * (m.between - up * m.rest) / (up * noise + n * m.between),
             n * (down * m.between - m.rest) / (noise + n * down * m.between),
         )
-        ends["icc_2_k"] = tuple(end * k / (1 + end * (k - 1)) for end in ends["icc_2_1"])
+        if min(ends["icc_2_1"]) > -1 / (k - 1):
+            ends["icc_2_k"] = tuple(end * k / (1 + end * (k - 1)) for end in ends["icc_2_1"])
     return ends
 
 
@@ -202,7 +204,7 @@ _SQUARES = ("between", "within", "scorers", "rest")
 
 
 def _ratio(part, whole):
-    return part / whole if abs(whole) > 0 else NAN
+    return part / whole if whole > 0 else NAN
 
 
 def _method(name):
@@ -223,7 +225,8 @@ def _too_few(counts, name):
 def _stated(value, ends, name, m, counts):
     method = _method(name)
     if m.between == 0 or np.isnan(value):
-        return undefined(NO_VARIATION, NO_DIFFERENCE, method=method, **counts.known())
+        said = BELOW_CHANCE if m.between > 0 else NO_DIFFERENCE
+        return undefined(NO_VARIATION, said, method=method, **counts.known())
     low, high = (float(end) for end in ends)
     single = name.endswith("1")
     of = (
