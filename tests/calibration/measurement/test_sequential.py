@@ -179,3 +179,13 @@ def test_decisions_are_said_kindly():
     assert held.verdict == "not yet" and held.sentence.startswith("Not passed this time after 5 papers")
     assert "fail" not in held.sentence.lower()
     assert sprt.decide([], sprt.plan()).sentence.endswith("No paper scored yet.")
+
+
+@pytest.mark.parametrize(
+    ("rate", "threshold", "false", "found"), [(0.01, 105, 6936, 52), (0.05, 81, 1670, 39), (0.1, 70, 864, 33), (0.2, 58, 411, 27)]
+)  # fmt: skip
+def test_the_table_of_thresholds_in_the_documentation(rate, threshold, false, found):
+    chart = sequential.for_false_alarms(rate)
+    assert chart.threshold == threshold and chart.up + chart.down == 17
+    assert round(sequential.behavior(chart, 0.8).average_run_length) == false
+    assert round(sequential.behavior(chart, 0.6).average_run_length) == found
