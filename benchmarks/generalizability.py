@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
-from calibration.measurement import generalizability
+from calibration.measurement.generalizability import g_study
 
 TRUTH = {"p": 1.0, "t": 0.25, "r": 0.16, "p x t": 0.36, "p x r": 0.09, "t x r": 0.04, "p x t x r": 0.36}
 
@@ -40,7 +40,7 @@ def scored(generator, n, scorers, *, tasks=1, reads=2, crossed=False):
 def covered(design, truth, make, studies=200):
     held = dict.fromkeys(truth, 0)
     for seed in range(studies):
-        found = generalizability.study(make(np.random.default_rng(seed)), design, seed=seed)
+        found = g_study.study(make(np.random.default_rng(seed)), design, seed=seed)
         for label, value in truth.items():
             held[label] += found.components[label].low <= value <= found.components[label].high
     return {label: 100 * count / studies for label, count in held.items()}
@@ -65,7 +65,7 @@ def main():
         ("p x t x r, 5 tasks, 2 of 200 scorers each", "p x t x r", scored(generator, 100_000, 200, tasks=5)),
     ):
         start = time.perf_counter()
-        generalizability.study(data, design)
+        g_study.study(data, design)
         print(f"| {name} | {time.perf_counter() - start:.1f} |")
 
 

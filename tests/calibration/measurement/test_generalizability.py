@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from calibration.measurement.generalizability import components as anova
-from calibration.measurement.generalizability import d_study, designs, levels, seen, study, uncertainty
+from calibration.measurement.generalizability import d_study, designs, levels, seen, uncertainty
+from calibration.measurement.generalizability.g_study import study
 from calibration.measurement.result import NO_VARIATION
 
 CASES = json.loads((Path(__file__).parent / "golden" / "generalizability.json").read_text())
