@@ -305,7 +305,7 @@ def _sentences(found, design):
         sets = "; ".join(_named(found, found.blocks == c) for c in range(n_blocks))
         yield (
             f"Scorers keep to traits of their own, in {n_blocks} sets: {sets}. A strict scorer can not be told "
-            "from a hard trait across these sets, so severities are compared inside each set only."
+            "from a hard trait across these sets, so scorers of different sets can not be compared."
         )
     weak = np.where(np.isfinite(found.effective) & (found.effective > 0), found.effective, np.inf)
     if weak.size and weak.min() < ENOUGH:

@@ -71,8 +71,11 @@ class Design:
         if model not in MODELS:
             raise ValueError(f"There is no model {model!r}; the models are {', '.join(MODELS)}.")
         rows = np.flatnonzero(ratings.score != reads.NO_SCORE)
+        no_score = ratings.score.size - rows.size
         if not rows.size:
             raise ValueError("No read has a score, so there is nothing to fit.")
+        if not no_score:
+            rows = slice(None)  # nothing to leave out, so nothing to copy
         persons, scorers, traits = (_column(ratings, name, rows) for name in (person, "scorer", "trait"))
         points = [ratings.points[trait] for trait in traits.names]
         items, names = traits.codes, traits.names
@@ -84,7 +87,6 @@ class Design:
             points = [values for values in points for _ in range(width)]
         scale, points = _scales(points, model)
         groups, belongs = ((), ()) if group is None else _groups(scorers, _column(ratings, group, rows))
-        no_score = ratings.score.size - rows.size
         notes = (f"{no_score:,} reads without a score were left out.",) if no_score else ()
         coded = cls(
             model=model,
@@ -341,7 +343,8 @@ def _column(ratings, name, rows):
     labels = known[name][rows]
     nameless = np.flatnonzero(labels.codes < 0)
     if nameless.size:
-        raise ValueError(f"Row {rows[nameless[0]] + 1} has no {name}.")
+        row = nameless[0] if isinstance(rows, slice) else rows[nameless[0]]
+        raise ValueError(f"Row {row + 1} has no {name}.")
     return labels
 
 
