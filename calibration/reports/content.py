@@ -3,18 +3,27 @@
 Pure: ratings in, words and figures out. It also decides what this reader may see.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from calibration.measurement import agreement, groups
+from calibration.measurement import agreement, coefficients, groups, profiles
 from calibration.measurement import scorers as one_by_one
 from calibration.measurement.alpha import NotReplicated
 from calibration.measurement.ratings import Labels
-from calibration.measurement.result import HIDE_BELOW
+from calibration.measurement.result import HIDE_BELOW, Statistic, page_rule
 from calibration.reports.small_cells import hidden_groups, whole_may_be_shown
 
 NO_DISTRICT = "No district"
+FURTHER = {  # figures of the engine beside those of the summary
+    "gwet_ac2": "Gwet's AC2, quadratic",
+    "gwet_ac1": "Gwet's AC1",
+    "brennan_prediger": "Brennan-Prediger kappa",
+    "icc_1_1": "ICC(1,1), one read",
+    "icc_1_k": "ICC(1,k), mean of the reads",
+    "pearson": "Pearson correlation",
+    "spearman": "Spearman correlation",
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,9 @@ class TraitContent:
     districts: tuple = ()
     scorer_districts: tuple = ()
     scorers: tuple = ()
+    profiles: dict = field(default_factory=dict)  # TraitProfile by the name of the scorer
+    ac2: Statistic | None = None
+    further: list = field(default_factory=list)  # (name, Statistic, False): rows of the table of all figures
     trouble: str = ""
 
     @property
@@ -134,8 +146,10 @@ def agree(subject, ratings, reader, *, scope=None):
     if not may_be_shown(reader, double):
         return replace(empty, refusal=_refusal(reader))
     ratings = replace(ratings, scorer=_renamed(ratings.scorer, reader.scorers))
+    of_scorers = _profiles(ratings, subject)
     traits = tuple(
-        _trait(key, subject, ratings.of(key), reader, scope, is_detailed) for key in ratings.traits
+        _trait(key, subject, ratings.of(key), reader, scope, is_detailed, of_scorers.get(key, {}))
+        for key in ratings.traits
     )
     read = np.bincount(_per_response(ratings), minlength=1)
     return replace(
@@ -165,12 +179,22 @@ def _per_response(ratings):
     return cells.reshape(-1, n).max(axis=1, initial=0)
 
 
-def _trait(key, subject, ratings, reader, scope, is_detailed):
+def _profiles(ratings, subject):
+    """What stands out about each scorer, by trait: all comparisons of the task are one family."""
+    found = {}
+    for scorer in profiles.build(ratings, tolerance=subject.tolerance).scorers:
+        for row in scorer.traits:
+            found.setdefault(row.trait, {})[scorer.scorer] = row
+    return found
+
+
+def _trait(key, subject, ratings, reader, scope, is_detailed, of_scorers):
     name = subject.traits[key]
     try:
         summary = agreement.summarize(ratings, tolerance=subject.tolerance)
     except NotReplicated as error:
         return TraitContent(key, name, None, trouble=str(error))
+    every = coefficients.every(ratings, draws=0)
     seen = one_by_one.compare(ratings, tolerance=subject.tolerance)
     if not is_detailed:
         seen = [row for row in seen if row.scorer in reader.named]
@@ -182,6 +206,9 @@ def _trait(key, subject, ratings, reader, scope, is_detailed):
         districts=_by_district(ratings, subject, reader),
         scorer_districts=_by_scorer_district(ratings, subject, reader, scope),
         scorers=tuple(sorted(seen, key=lambda row: str(row.scorer))),
+        profiles={row.scorer: of_scorers[row.scorer] for row in seen if row.scorer in of_scorers},
+        ac2=page_rule(every["gwet_ac2"]),
+        further=[(name, page_rule(every[key]), False) for key, name in FURTHER.items()],
     )
 
 

@@ -20,6 +20,7 @@ def coefficients(trait):
         ("Quadratic weighted kappa", summary.qwk),
         ("Kappa", summary.kappa),
         ("Ordinal alpha", summary.alpha_ordinal),
+        ("AC2", trait.ac2),
     ]
     return [_interval(label, statistic) for label, statistic in named]
 
