@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LEAST, MOST = np.log(1e-9), np.log(1e7)  # of a variance in units of the rest; beyond them it is 0 or endless
+SMALL = np.log(1e-2)  # from here on it is tried whether 0 does as well
 STEP = 1e-4  # of the logarithm, for second derivatives
 BLOCK = 4_000_000  # numbers held at a time
 
@@ -207,7 +208,9 @@ def _descend(sums, place, free):
         if not found <= value:
             break
         place, value, slope = there, found, steep
-        if not np.isfinite(value) or (free & ((place <= LEAST) | (place >= MOST))).any():
+        bound = not np.isfinite(value) or (free & ((place <= LEAST) | (place >= MOST))).any()
+        small = np.flatnonzero(free & (place < SMALL))
+        if bound or any(_without(sums, place, free, axis) <= value for axis in small):
             break
     return place, value
 
