@@ -14,6 +14,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from calibration.measurement import anchors  # noqa: E402
+from calibration.measurement.anchoring import rasch  # noqa: E402
+from calibration.measurement.facets import publish  # noqa: E402
 from calibration.measurement.ratings import Ratings  # noqa: E402
 
 POINTS = np.arange(1, 5)
@@ -73,12 +75,19 @@ def main(papers=5_000):
         start = time.perf_counter()
         search = anchors.candidates(ratings)
         took = time.perf_counter() - start
-        print(f"{papers:,} papers, {reads} reads, four traits: {took:.2f} s, {len(search.proposed)} proposed")
-        for ready, name in ((True, "ready"), (False, "by agreement alone")):
-            row = figures(search, truth, ready=ready)
+        print(f"{papers:,} papers, {reads} reads, four traits: {took:.2f} s")
+        by_rasch = anchors.candidates(ratings, true_points=rasch.true_points(ratings, publish.fit(ratings)))
+        for found, ready, name in (
+            (search, True, "ready"),
+            (search, False, "by agreement alone"),
+            (by_rasch, True, "ready by a Rasch fit"),
+        ):
+            row = figures(found, truth, ready=ready)
             said = (f"{key} {value:,}" if isinstance(value, int) else f"{key} {value:.3f}" for key, value in row.items())  # fmt: skip
-            print(f"  {name:20}", ", ".join(said))
-        print(f"  gaps: {', '.join(gap.sentence for gap in (*search.gaps, *search.line_gaps)) or 'none'}")
+            print(f"  {name:21}", ", ".join(said))
+        print(
+            f"  missing: {len(search.gaps)} score points and {len(search.line_gaps)} lines; proposed: {len(search.proposed)}"
+        )
 
 
 if __name__ == "__main__":
