@@ -103,22 +103,6 @@ def posteriors(block, log_norm, nodes, log_weights, *, width=0):
         yield rows, logs, (highest + np.log(mass))[:, :, 0]
 
 
-def log_likelihood(design, patterns, parameters, ability, grids):
-    """The marginal log-likelihood of all scores.
-
-    `grids` holds the nodes of each tier of patterns (`quadrature.grids`).
-    """
-    total = -float(observed(design) @ parameters.vector)
-    for blocks, nodes in zip(patterns.tiers, grids, strict=True):
-        curves = Curves.at(design, patterns, parameters, nodes)
-        log_norm = patterns.sum_cells(curves.log_norm)
-        weights = ability.log_weights(nodes)
-        for block in blocks:
-            for rows, _, logs in posteriors(block, log_norm, nodes, weights):
-                total += float((block.counts[rows] * logs).sum())
-    return total
-
-
 def observed(design):
     """What the scores say about each parameter: totals of items and scorers, scores at or above each threshold."""
     scale, step = model.step_places(design)

@@ -2,29 +2,19 @@
 
 Joint estimation stretches the scale when a response has few scores; here abilities are normally distributed and
 summed out (Bock & Aitkin 1981), so that severities, difficulties and thresholds keep their size. Newton's method
-with the exact information needs some ten rounds where EM needs a hundred; where the likelihood bends the wrong
-way, a step uses the information of known abilities instead, which always leads uphill (Lange 1995).
+with the exact information needs some six rounds where EM needs a hundred (`ascent`).
 
 References
 ----------
 Bock, R. D., & Aitkin, M. (1981). Marginal maximum likelihood estimation of item parameters: Application of an EM
 algorithm. *Psychometrika*, 46(4), 443-459.
-Lange, K. (1995). A gradient algorithm locally equivalent to the EM algorithm. *Journal of the Royal Statistical
-Society, Series B*, 57(2), 425-437.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.measurement.facets import curvature, marginal, model, patterns, quadrature, shrinkage
-
-ROUNDS = 60
-NEAR, CLOSE = 1e-12, 1e-6  # squared distance from the top, in standard errors: stop here; good enough
-MOVED = 0.05  # logits; a longer step asks for a new grid
-LONGEST = 3.0  # logits; no parameter moves further in one step
-VAGUE = 100.0  # logits; a larger standard error says that the scores do not determine the parameter
-NARROWEST, WIDEST = np.log(0.02), np.log(40.0)
+from calibration.measurement.facets import ascent, curvature, marginal, model, patterns, quadrature, shrinkage
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +79,12 @@ def estimate(design, *, blocks=None, components=None, anchors=None, nodes=None, 
             "no scorer with the rest. Fit each set of scorers by itself."
         )
     search = _Search(design, patterns.collapse(design), offset, basis, is_anchored, nodes)
-    state = search.climb(search.start(), shrinkage.NONE)
+    top = search.climb(search.start(), shrinkage.NONE)
     scorer_sd = np.nan
     if shrink:
-        rule = shrinkage.rule(design, basis, state.covariance, search.parameters(state.free))
-        state, scorer_sd = search.climb(state.free, rule), rule.sd
-    return search.report(state, moves, scorer_sd)
+        rule = shrinkage.rule(design, basis, top.covariance, search.parameters(top.point.free))
+        top, scorer_sd = search.climb(top.point.free, rule), rule.sd
+    return search.report(top, moves, scorer_sd)
 
 
 def freedom(design, blocks, components, anchors):
@@ -113,18 +103,6 @@ def freedom(design, blocks, components, anchors):
     columns = np.zeros((len(basis), len(moving)))
     columns[n_items : n_items + n_scorers] = components[:, None] == np.array(moving, int)
     return offset, np.hstack([basis, columns]), basis.shape[1] + np.arange(len(moving))
-
-
-@dataclass(frozen=True, eq=False)
-class _State:
-    free: np.ndarray
-    covariance: np.ndarray
-    log_likelihood: float
-    rounds: int
-    converged: bool
-    n_free: int
-    held: bool
-    grids: tuple
 
 
 class _Search:
@@ -148,65 +126,27 @@ class _Search:
         vector = rough(self.design) - self.offset
         return np.r_[np.linalg.solve(self.basis.T @ self.basis, self.basis.T @ vector), 0.0, 0.0]
 
-    def grids(self, free):
+    def look(self, free, grids, rule):
+        """Everything there is to see at a place, on new grids when none are given (see `ascent`)."""
+        parameters, ability = self.parameters(free), _ability(free)
         if self.nodes is not None:
-            return (self.nodes,) * len(self.patterns.tiers)
-        return quadrature.grids(self.design, self.patterns, self.parameters(free), _ability(free))
-
-    def value(self, free, grids, rule):
-        parameters = self.parameters(free)
-        found = marginal.log_likelihood(self.design, self.patterns, parameters, _ability(free), grids)
-        return found - rule.penalty(parameters)
+            grids = (self.nodes,) * len(self.patterns.tiers)
+        elif grids is None:
+            grids = quadrature.grids(self.design, self.patterns, parameters, ability)
+        now = curvature.evaluate(self.design, self.patterns, parameters, ability, grids, self.frame)
+        value = now.log_likelihood - rule.penalty(parameters)
+        return ascent.Point(free, grids, now.log_likelihood, value, *rule.added(now, self.basis, parameters))
 
     def climb(self, free, rule):
-        """Newton's method with halved steps; stops where the next step would be far below a standard error."""
-        grids, rounds, left = self.grids(free), 0, np.inf
-        while rounds < ROUNDS:
-            rounds += 1
-            parameters = self.parameters(free)
-            now = curvature.evaluate(
-                self.design, self.patterns, parameters, _ability(free), grids, self.frame
-            )
-            gradient, information, complete = rule.added(now, self.basis, parameters)
-            keep = np.ones(free.size, bool)
-            keep[-2] = self.is_anchored
-            keep[-1] = not (free[-1] <= NARROWEST and gradient[-1] <= 0)
-            inside = np.ix_(keep, keep)
-            step = np.zeros(free.size)
-            step[keep] = uphill(information[inside], complete[inside], gradient[keep])
-            left = float(step @ gradient)
-            if left < NEAR:
-                break
-            value = now.log_likelihood - rule.penalty(parameters)
-            there, reach = self._walk(free, step, grids, value, rule)
-            if reach == 0:
-                break
-            free = there
-            if self.nodes is None and reach > MOVED:
-                grids = self.grids(free)
-        covariance = np.zeros((free.size, free.size))
-        covariance[inside] = _inverse(information[inside])
-        settled = left < CLOSE and bool((np.diag(covariance) < VAGUE**2).all())
-        return _State(
-            free, covariance, now.log_likelihood, rounds, settled, int(keep.sum()), not keep[-1], grids
+        return ascent.climb(
+            lambda free, grids: self.look(free, grids, rule), free, mean_is_free=self.is_anchored
         )
 
-    def _walk(self, free, step, grids, value, rule):
-        """Go along a step, half as far while that leads downhill. Returns the new place and the length gone."""
-        step = step * min(1.0, LONGEST / np.abs(step).max())
-        for _ in range(30):
-            there = free + step
-            there[-1] = np.clip(there[-1], NARROWEST, WIDEST)
-            if self.value(there, grids, rule) >= value - 1e-10 * abs(value):
-                return there, float(np.abs(step).max())
-            step = step / 2
-        return free, 0.0
-
-    def report(self, state, moves, scorer_sd):
+    def report(self, top, moves, scorer_sd):
         """Center items, and hand over everything with its covariance."""
         n_items, size = len(self.design.items), len(self.basis)
-        vector, ability = self.offset + self.basis @ state.free[:-2], _ability(state.free)
-        whole = np.zeros((size + 2, state.free.size))
+        vector, ability = self.offset + self.basis @ top.point.free[:-2], _ability(top.point.free)
+        whole = np.zeros((size + 2, top.point.free.size))
         whole[:size, :-2] = self.basis
         whole[-2:, -2:] = np.eye(2)
         center = 0.0 if self.is_anchored else float(vector[:n_items].mean())
@@ -220,16 +160,16 @@ class _Search:
         return MarginalFit(
             parameters=model.Parameters.from_vector(self.design, vector),
             ability=marginal.Ability(ability.mean - center, ability.log_sd),
-            covariance=whole @ state.covariance @ whole.T,
-            shift=self.basis[severities, moves] @ state.free[moves],
-            deviance=-2 * (state.log_likelihood - self._outside(ability, state.grids)),
-            n_parameters=state.n_free,
-            iterations=state.rounds,
-            converged=state.converged,
-            held=state.held,
+            covariance=whole @ top.covariance @ whole.T,
+            shift=self.basis[severities, moves] @ top.point.free[moves],
+            deviance=-2 * (top.point.log_likelihood - self._outside(ability, top.point.grids)),
+            n_parameters=top.n_free,
+            iterations=top.rounds,
+            converged=top.converged,
+            held=top.held,
             scorer_sd=scorer_sd,
             patterns=self.patterns,
-            grids=tuple(nodes - center for nodes in state.grids),
+            grids=tuple(nodes - center for nodes in top.point.grids),
         )
 
     def _outside(self, ability, grids):
@@ -243,21 +183,6 @@ class _Search:
 
 def _ability(free):
     return marginal.Ability(float(free[-2]), float(free[-1]))
-
-
-def uphill(information, complete, gradient):
-    """The Newton step, or where the information is not positive, the gradient step of EM.
-
-    >>> uphill(np.array([[-1.0]]), np.array([[2.0]]), np.array([1.0])).tolist()
-    [0.5]
-    """
-    for matrix in (information, complete):
-        try:
-            np.linalg.cholesky(matrix)
-        except np.linalg.LinAlgError:
-            continue
-        return np.linalg.solve(matrix, gradient)
-    return gradient / max(np.abs(np.diag(complete)).max(), 1e-12)
 
 
 def rough(design):
@@ -291,13 +216,3 @@ def confounded(design, basis, is_anchored):
 
 def _log_odds(most, total):
     return np.log((most - total + 0.5) / (total + 0.5))
-
-
-def _inverse(information):
-    """The inverse, refused in words where there is none."""
-    try:
-        np.linalg.cholesky(information)
-    except np.linalg.LinAlgError:
-        return np.full(information.shape, np.nan)
-    inverse = np.linalg.inv(information)
-    return (inverse + inverse.T) / 2

@@ -137,7 +137,7 @@ def test_likelihood_gradient_and_information_are_those_worked_out_by_hand(scale)
         )
 
     def value(place):
-        return marginal.log_likelihood(design, collapsed, *at(place), grids)
+        return curvature.evaluate(design, collapsed, *at(place), grids, frame).log_likelihood
 
     def slope(place):
         return curvature.evaluate(design, collapsed, *at(place), grids, frame).gradient
@@ -146,7 +146,6 @@ def test_likelihood_gradient_and_information_are_those_worked_out_by_hand(scale)
     found = curvature.evaluate(design, collapsed, parameters, ability, grids, frame)
     hand = by_hand(design, parameters, ability.mean, ability.sd, nodes)
     assert found.log_likelihood == pytest.approx(hand, abs=1e-8)
-    assert value(free) == pytest.approx(hand, abs=1e-8)
     moves = 1e-5 * np.eye(free.size)
     assert found.gradient == pytest.approx(
         [(value(free + e) - value(free - e)) / 2e-5 for e in moves], abs=1e-5
