@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.measurement import result
+from calibration.measurement import multiplicity, result
 from calibration.measurement.facets import linking, model, separation
 from calibration.measurement.facets import slots as gathered
 from calibration.measurement.facets.model import Element, Threshold
 
-SURE = 1.96  # standard errors from the team before a scorer is called stricter or more lenient
+MUCH = 0.5  # score points; a smaller difference is called a little
 FEW_SCORES = 30  # scores; below this nothing is said about how predictable a scorer is
+NO_SIGN = "No clear sign of scoring more strictly or more leniently than the other scorers."
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +123,7 @@ def described(fitted, slots, theta, *, squares=None):
     centers = _center_by_scorer(design, slots, theta)
     fair = fair_average(design, parameters, centers, severity=parameters.severity)
     plain = fair_average(design, parameters, centers, severity=np.zeros(n_scorers))
-    words = [
-        _about_scorer(*known)
-        for known in zip(
-            parameters.severity, scorer_error, fair - plain, of_scorers.infit, of_scorers.n, strict=True
-        )
-    ]
+    words = _about_scorers(parameters.severity, scorer_error, fair - plain, of_scorers.infit, of_scorers.n)
     n = np.bincount(design.scorer, minlength=n_scorers)
     scorers = _elements(design.scorers, parameters.severity, scorer_error, n, of_scorers, fair, words)
     fair_items = fair_average(design, parameters, center, item=np.arange(n_items))
@@ -213,23 +209,33 @@ def _elements(names, measures, errors, n, squares, fair, words):
     return {row[0]: Element(*row[:9], sentence=row[9]) for row in rows}
 
 
-def _about_scorer(severity, error, points, infit, n):
-    """What a severity means, in words that judge nobody."""
-    if not abs(severity) > SURE * error:
-        words = "In line with the other scorers."
-    else:
-        way, than = ("stricter", "lower") if severity > 0 else ("more lenient", "higher")
-        words = (
-            f"A little {way} than the other scorers: about {abs(points):.2f} points {than} on the same paper."
-        )
-        if abs(points) >= 0.5:
-            words = words.replace("A little ", "").capitalize()
-    low, high = band(n)
-    if n >= FEW_SCORES and infit > high:
-        words += " Scores are less predictable than expected: worth a conversation."
-    if n >= FEW_SCORES and infit < low:
-        words += " Scores are more alike than expected."
-    return words
+def _about_scorers(severity, errors, points, infit, n):
+    """What severities and infit mean, in words that judge nobody; luck among many scorers is allowed for."""
+    unsure = errors > 0
+    ratio = np.divide(severity, errors, out=np.full(severity.size, math.nan), where=unsure)
+    apart = _flagged(ratio)
+    # With few scores a response, all mean squares may lie off 1 together; a scorer is compared with the middle one.
+    usual = float(np.nanmedian(infit)) if np.isfinite(infit).sum() > 2 else 1.0
+    enough = (n >= FEW_SCORES) & np.isfinite(infit)
+    odd = _flagged(np.where(enough, (infit / usual - 1) / np.sqrt(2 / np.maximum(n, 1)), math.nan))
+    for place in range(severity.size):
+        words = NO_SIGN
+        if apart[place]:
+            way, than = ("stricter", "lower") if severity[place] > 0 else ("more lenient", "higher")
+            far = abs(points[place])
+            little = "A little " + way if far < MUCH else way.capitalize()
+            words = f"{little} than the other scorers: about {far:.2f} points {than} on the same paper."
+        if odd[place] and infit[place] > usual:
+            words += " Scores are less predictable than expected: worth a conversation."
+        elif odd[place]:
+            words += " Scores are more alike than expected."
+        yield words
+
+
+def _flagged(ratios):
+    """Which of many ratios to their standard errors are further from 0 than luck explains."""
+    p = np.array([multiplicity.two_sided(ratio) for ratio in ratios.tolist()])
+    return multiplicity.benjamini_hochberg(p).flagged if np.isfinite(p).any() else np.zeros(p.size, bool)
 
 
 def _separation_of(fitted, severity, errors, places):

@@ -80,6 +80,10 @@ def estimate(design, *, correct=False, extremes=None, adjustment=ADJUSTMENT, anc
     covariance = basis @ _inverse(basis.T @ state.information @ basis) @ basis.T
     deviance = -2 * (state.log_likelihood + slots.n @ ((slots.total - total) * theta))
     m = kept.n_rows / len(kept.persons)
+    # Residuals belong to the estimates that were made from them, so they are taken before any correction.
+    squares = tuple(
+        fit.mean_squares(kept, parameters, slots, theta, by=codes) for codes in (slots.item, slots.scorer)
+    )
     if correct:
         factor = (m - 1) / m
         parameters = Parameters.from_vector(kept, parameters.vector * factor)
@@ -103,7 +107,7 @@ def estimate(design, *, correct=False, extremes=None, adjustment=ADJUSTMENT, anc
         status=SCREEN_ONLY if converged else NOT_CONVERGED,
         notes=kept.notes + tuple(_notes(design, kept, m, correct, converged)),
     )
-    return fit.described(fitted, slots, theta)
+    return fit.described(fitted, slots, theta, squares=squares)
 
 
 def _check(extremes, adjustment, correct, anchors):

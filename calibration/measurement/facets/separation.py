@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.measurement import intervals, result
+from calibration.measurement.facets import linking
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ def separation(measures, errors, *, covariance=None, of="scorers"):
         apart = measures - measures.mean()
         centered = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
         chi_square, df = float(apart @ np.linalg.pinv(centered, rcond=1e-10, hermitian=True) @ apart), n - 1
+    if not error > 0:
+        return undefined(
+            n, result.TOO_FEW, f"The {of} are held at given values, so there is nothing to test."
+        )
     true = max(observed - error, 0.0)
     ratio = math.sqrt(true / error)
     strata, reliability = (4 * ratio + 1) / 3, ratio**2 / (1 + ratio**2)
@@ -85,6 +90,41 @@ def separation(measures, errors, *, covariance=None, of="scorers"):
         p=p,
         sentence=_apart(of, strata, reliability, p),
     )
+
+
+def difference(fitted, first, second, *, confidence=0.95):
+    """How much more severe one scorer is than another, in logits; undefined where nothing joins the two.
+
+    `fitted` is a `model.FacetsFit`. Returns a `result.Statistic`; its error allows for what the two severities
+    have in common. Raises ValueError for a scorer who has no severity.
+
+    >>> from calibration.measurement.facets import jml
+    >>> from calibration.measurement.facets.model import Design
+    >>> from calibration.measurement.ratings import Ratings
+    >>> rows = [(r, s, "ideas", (r // 2 + (s == "ana") * (r % 3 > 0)) % 3) for r in range(24) for s in ("ana", "ben")]
+    >>> found = difference(jml.estimate(Design.of(Ratings.from_rows(rows, points=[0, 1, 2]))), "ana", "ben")
+    >>> found.status, found.n_pairs
+    ('ok', 24)
+    """
+    design, places = fitted.design, []
+    for name in (first, second):
+        if name not in design.scorers:
+            raise ValueError(f"There is no scorer {name!r} among those with a severity.")
+        places.append(design.scorers.index(name))
+    both = [np.unique(design.person[design.scorer == place]) for place in places]
+    method = f"difference of two severities, {fitted.estimator}"
+    known = {"method": method, "n_pairs": int(np.intersect1d(*both, assume_unique=True).size)}
+    if fitted.blocks[places[0]] != fitted.blocks[places[1]]:
+        sentence = f"{first} and {second} can not be compared: no chain of shared responses joins them."
+        return result.undefined(linking.NOT_LINKED, sentence, **known)
+    a, b = (len(design.items) + place for place in places)
+    covariance = fitted.covariance
+    se = math.sqrt(max(covariance[a, a] + covariance[b, b] - 2 * covariance[a, b], 0.0))
+    value = float(fitted.parameters.severity[places[0]] - fitted.parameters.severity[places[1]])
+    quantile = intervals.normal_quantile((1 + confidence) / 2)
+    low, high = intervals.around(value, se, quantile=quantile)
+    n_units = int(np.union1d(*both).size)
+    return result.Statistic(value, low, high, se, n_units=n_units, **known)
 
 
 def undefined(n, status, sentence):

@@ -189,6 +189,20 @@ def test_a_severity_as_a_statistic():
     assert shown.n_units == one.n and shown.status == "ok"
 
 
+def test_a_difference_of_two_severities_and_a_refusal():
+    fitted = jml.estimate(drawn())
+    found = separation.difference(fitted, "s4", "s0")
+    again = jml.estimate(fitted.design, anchors={"scorers": {"s0": 0.0}}, extremes=jml.ADJUSTED)
+    assert found.value == pytest.approx(fitted.scorers["s4"].measure - fitted.scorers["s0"].measure)
+    assert found.se == pytest.approx(again.scorers["s4"].se, rel=0.05)
+    assert found.low > 0 and found.status == "ok"
+    cut = replace(fitted, blocks=np.array([0, 0, 0, 0, 1]))
+    refused = separation.difference(cut, "s4", "s0")
+    assert refused.status == "undefined:not_linked" and not refused.defined
+    with pytest.raises(ValueError, match="no scorer 'zoe'"):
+        separation.difference(fitted, "zoe", "s0")
+
+
 def test_someone_set_aside_has_no_severity_and_a_reason():
     design = drawn()
     rows = [

@@ -105,8 +105,8 @@ def test_it_is_the_poisson_log_linear_fit(name):
     mean = (count + 0.2) / (1 + 0.2 * k)
     for _ in range(25):
         working = np.log(mean) + (count - mean) / mean
-        information = columns.T @ (columns * mean[:, None])
-        solution = np.linalg.pinv(information, rcond=1e-10, hermitian=True) @ (columns.T @ (mean * working))
+        information = columns.T @ (columns * mean[:, None]) + 1e-10 * np.eye(columns.shape[1])
+        solution = np.linalg.solve(information, columns.T @ (mean * working))
         mean = np.exp(columns @ solution)
     chance = model.log_probabilities(
         design,
