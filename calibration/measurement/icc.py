@@ -15,6 +15,7 @@ from calibration.measurement.result import NAN, NO_PAIRS, NO_VARIATION, TOO_FEW,
 NO_DIFFERENCE = "All papers have the same mean score, so no part of the differences can lie between papers."
 BELOW_CHANCE = "The papers differ less than chance alone would make them, so this share cannot be worked out."
 TWO_RESPONSES = "This figure needs at least two papers with two reads each."
+NAMES = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
 ROUNDING = 1e-12
 
 
@@ -66,7 +67,8 @@ def six(ratings, counts=None, *, confidence=0.95):
     else:
         lined_up = None if ratings is counts or not counts.n_pairs else crossing.crossed(ratings)
         squares = of_crossed(lined_up) if lined_up else None
-    return found | two_way(counts, squares, confidence=confidence)
+    found |= two_way(counts, squares, confidence=confidence)
+    return {name: found[name] for name in NAMES}
 
 
 def one_way(counts, *, confidence=0.95):
