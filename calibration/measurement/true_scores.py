@@ -181,12 +181,22 @@ def at_least(wanted, trials, chance):
     wanted, trials, chance = (np.asarray(part, float) for part in (wanted, trials, chance))
     scale = _log_choices(np.clip(wanted, 1, trials), trials)  # before there is one for every point
     wanted, trials, chance, scale = np.broadcast_arrays(wanted, trials, chance, scale)
-    found = np.where(wanted <= 0, 1.0, 0.0)
-    real = (wanted > 0) & (wanted <= trials)
+    found = np.where((wanted <= 0) | (chance * trials > wanted), 1.0, 0.0)
+    found[wanted > trials] = 0.0
+    real = (wanted > 0) & (wanted <= trials) & ~_certain(wanted, trials, chance)
     if real.any():
         a, x = wanted[real], np.clip(chance[real], 1e-300, 1 - 1e-16)
         found[real] = _beta_share(x, a, trials[real] - a + 1, scale[real])
     return found
+
+
+def _certain(wanted, trials, chance):
+    """Is the number wanted so far from the number to expect that the chance is 0 or 1 to 16 digits?
+
+    Hoeffding's bound: exp(-2 n d^2) for a share of successes that is d away from the chance.
+    """
+    away = np.maximum(np.abs(wanted - chance * trials) - 1, 0)
+    return 2 * away**2 > 37 * trials
 
 
 def _beta_share(x, a, b, scale):
