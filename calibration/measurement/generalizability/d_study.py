@@ -143,9 +143,9 @@ def advice(found, components, observed):
         return f"{said}."
     second = others[0]
     if f"{more[best]:.2f}" == f"{more[second]:.2f}":
-        return f"{said}, and {_another(second, now).lower()} would do about as much."
+        return f"{said}, and {_inside(_another(second, now))} would do about as much."
     return (
-        f"{start}{_another(best, now)} helps more than {_another(second, now).lower()}: it would take Phi from "
+        f"{start}{_another(best, now)} helps more than {_inside(_another(second, now))}: it would take Phi from "
         f"{base:.2f} to {more[best]:.2f}, not {more[second]:.2f}."
     )
 
@@ -161,3 +161,8 @@ def _listed(numbers):
 def _another(facet, now):
     number = now[facet]
     return f"A {ORDINALS[number]} {facet}" if number < len(ORDINALS) else f"One more {facet}"
+
+
+def _inside(said):
+    """The same words inside a sentence; the name of a facet stays as it is."""
+    return said[0].lower() + said[1:]
