@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.measurement import multiplicity, result
+from calibration.measurement import multiplicity, result, wording
 from calibration.measurement.facets import linking, model, separation
 from calibration.measurement.facets import slots as gathered
 from calibration.measurement.facets.model import Element, Threshold
 
 MUCH = 0.5  # score points; a smaller difference is called a little
-FEW_SCORES = 30  # scores; below this nothing is said about how predictable a scorer is
+FLAG_FROM = 50  # papers; under this nothing is said about a scorer
 NO_SIGN = "No clear sign of scoring more strictly or more leniently than the other scorers."
 
 
@@ -123,7 +123,9 @@ def described(fitted, slots, theta, *, squares=None):
     centers = _center_by_scorer(design, slots, theta)
     fair = fair_average(design, parameters, centers, severity=parameters.severity)
     plain = fair_average(design, parameters, centers, severity=np.zeros(n_scorers))
-    words = _about_scorers(parameters.severity, scorer_error, fair - plain, of_scorers.infit, of_scorers.n)
+    words = _about_scorers(
+        parameters.severity, scorer_error, fair - plain, of_scorers, slots.papers(n_scorers)
+    )
     n = np.bincount(design.scorer, minlength=n_scorers)
     scorers = _elements(design.scorers, parameters.severity, scorer_error, n, of_scorers, fair, words)
     fair_items = fair_average(design, parameters, center, item=np.arange(n_items))
@@ -209,16 +211,18 @@ def _elements(names, measures, errors, n, squares, fair, words):
     return {row[0]: Element(*row[:9], sentence=row[9]) for row in rows}
 
 
-def _about_scorers(severity, errors, points, infit, n):
+def _about_scorers(severity, errors, points, squares, papers):
     """What severities and infit mean, in words that judge nobody; luck among many scorers is allowed for."""
-    unsure = errors > 0
-    ratio = np.divide(severity, errors, out=np.full(severity.size, math.nan), where=unsure)
-    apart = _flagged(ratio)
+    enough, infit, n = papers >= FLAG_FROM, squares.infit, np.maximum(squares.n, 1)
+    there = enough & (errors > 0)
+    apart = _flagged(np.divide(severity, errors, out=np.full(severity.size, math.nan), where=there))
     # With few scores a response, all mean squares may lie off 1 together; a scorer is compared with the middle one.
     usual = float(np.nanmedian(infit)) if np.isfinite(infit).sum() > 2 else 1.0
-    enough = (n >= FEW_SCORES) & np.isfinite(infit)
-    odd = _flagged(np.where(enough, (infit / usual - 1) / np.sqrt(2 / np.maximum(n, 1)), math.nan))
+    odd = _flagged(np.where(enough, (infit / usual - 1) / np.sqrt(2 / n), math.nan))
     for place in range(severity.size):
+        if not enough[place]:
+            yield f"Only {wording.papers(int(papers[place]))} read: {FLAG_FROM} are needed to say more."
+            continue
         words = NO_SIGN
         if apart[place]:
             way, than = ("stricter", "lower") if severity[place] > 0 else ("more lenient", "higher")

@@ -68,7 +68,7 @@ def fit(
     >>> rows = [(r, s, "ideas", x) for r, xs in enumerate(pairs) for s, x in zip(("ana", "ben"), xs)]
     >>> found = fit(Ratings.from_rows(rows, points=[1, 2, 3]))
     >>> found.scorers["ben"].sentence
-    'No clear sign of scoring more strictly or more leniently than the other scorers.'
+    'Only 8 papers read: 50 are needed to say more.'
     """
     if estimator not in (MML, JML):
         raise ValueError(f"There is no estimator {estimator!r}; there are {MML} and {JML}.")

@@ -39,6 +39,11 @@ class Slots:
         """The highest total a person of each cell could have."""
         return np.bincount(self.cell, design.top[self.item], self.n.size).astype(np.int64)
 
+    def papers(self, n_scorers):
+        """How many persons each scorer read."""
+        fresh = np.concatenate([[True], (np.diff(self.cell) != 0) | (np.diff(self.scorer) != 0)])
+        return np.bincount(self.scorer[fresh], self.weight[fresh], n_scorers).astype(np.int64)
+
     def sums(self, design):
         """Sum of scores and of squared scores in each slot."""
         first, second = np.zeros(self.cell.size), np.zeros(self.cell.size)

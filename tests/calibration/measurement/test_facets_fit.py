@@ -104,6 +104,23 @@ def test_a_careless_scorer_stands_out_and_a_cautious_one_too():
     assert all("conversation" not in one.sentence for one in others)
 
 
+def test_nothing_is_said_on_few_papers_nor_by_luck_among_many():
+    few = jml.estimate(drawn(persons=60, scorers=4, items=2, apart=2))
+    assert {one.sentence for one in few.scorers.values()} == {
+        f"Only {n} papers read: 50 are needed to say more." for n in slots.gather(few.design).papers(4)
+    }
+    many = [
+        jml.estimate(drawn(persons=900, scorers=30, apart=0, seed=seed), correct=True) for seed in range(4)
+    ]
+    said = [one.sentence for fitted in many for one in fitted.scorers.values()]
+    assert sum(sentence != fit.NO_SIGN and not sentence.startswith("Only") for sentence in said) <= 4
+    assert sum(sentence == fit.NO_SIGN for sentence in said) >= 90
+    ratios = [one.measure / one.se for fitted in many for one in fitted.scorers.values()]
+    assert np.std(ratios) == pytest.approx(1, abs=0.15)
+    strict = jml.estimate(drawn(persons=600)).scorers["s4"].sentence
+    assert strict.startswith(("A little stricter than the other scorers", "Stricter than the other scorers"))
+
+
 def test_the_band_follows_the_number_of_scores():
     assert fit.band(200) == pytest.approx((0.8, 1.2))
     assert fit.band(4)[0] == 0
