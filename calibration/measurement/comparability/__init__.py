@@ -1,0 +1,1 @@
+"""Comparability: does a score mean the same whichever district's scorers gave it?"""
