@@ -65,22 +65,25 @@ def from_value_counts(value_counts, points, *, trait=""):
         value_counts = value_counts.astype(np.int64)
     if value_counts.size and value_counts.min() < 0:
         raise ValueError("How often a score was given is 0 or more.")
-    most = int(value_counts.sum(axis=1).max()) if len(value_counts) else 0
-    kinds, often = pairs.distinct(value_counts, most)
-    reads = kinds.sum(axis=1)
-    several = reads > 1
+    kinds, often = pairs.distinct(value_counts, int(value_counts.max(initial=0)))
+    reads, q = kinds.sum(axis=1), points.size
+    several, once = reads > 1, reads == 1
     patterns, frequencies = kinds[several], often[several]
-    whole = patterns.T @ (patterns * frequencies[:, None])
-    twice = whole - np.diag(frequencies @ patterns)  # each pair in both orders
+    whole = patterns.T @ (
+        patterns * frequencies[:, None]
+    )  # each pair in both orders, and each read with itself
+    place = np.arange(q)
+    table = np.where(place[:, None] < place, whole, 0)
+    table[place, place] = (whole.diagonal() - frequencies @ patterns) // 2
     return pairs.PairCounts(
         points=points,
-        table=np.triu(twice, 1) + np.diag(np.diag(twice) // 2),
+        table=table,
         patterns=patterns,
         frequencies=frequencies,
-        singles=often[reads == 1] @ kinds[reads == 1],
+        singles=often[once] @ kinds[once],
         trait=trait,
         given=often @ kinds,
-        n_responses=int(often[reads > 0].sum()),
+        n_responses=int(often @ (reads > 0)),
     )
 
 
@@ -133,7 +136,12 @@ def _table(scores):
 
 
 def _rubric(points):
-    points = np.asarray(list(points), float)
-    if points.size < 2 or not np.isfinite(points).all() or (np.diff(points) <= 0).any():
+    points = np.asarray(points if isinstance(points, (list, tuple, np.ndarray)) else list(points), float)
+    if (
+        points.ndim != 1
+        or points.size < 2
+        or not np.isfinite(points).all()
+        or not (points[1:] > points[:-1]).all()
+    ):
         raise ValueError("The score points must be at least two numbers, from low to high.")
     return points

@@ -1,6 +1,7 @@
 """Counting reads against each other: from here on everything is small tables, however many responses."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,8 @@ class PairCounts:
         50
         """
         table, points = np.asarray(table), np.asarray(points, float)
-        if table.shape != (points.size, points.size) or (table < 0).any() or (table != table.round()).any():
+        whole = table.dtype.kind in "iu" or (table.dtype.kind == "f" and (table == table.round()).all())
+        if table.shape != (points.size, points.size) or not whole or table.min() < 0:
             raise ValueError(
                 f"The table must hold {points.size} x {points.size} counts, one row per score point."
             )
@@ -253,11 +255,16 @@ def _pair_rows(ratings):
 
 def _patterns_of_two(table):
     """The different sets of scores of responses read twice, straight from the table of pairs."""
-    q = table.shape[0]
-    lower, higher = np.triu_indices(q)
-    often = np.where(lower == higher, table[lower, higher], table[lower, higher] + table[higher, lower])
-    used = often > 0
-    return (np.eye(q, dtype=np.int64)[lower] + np.eye(q, dtype=np.int64)[higher])[used], often[used]
+    lower, higher, alone = _sets_of_two(table.shape[0])
+    often = (table + table.T)[lower, higher]
+    often[lower == higher] //= 2
+    used = np.flatnonzero(often)
+    return alone[lower[used]] + alone[higher[used]], often[used]
+
+
+@lru_cache(maxsize=64)
+def _sets_of_two(q):
+    return *np.triu_indices(q), np.eye(q, dtype=np.int64)
 
 
 def _patterns(scores, q):
@@ -270,15 +277,17 @@ def _patterns(scores, q):
 def distinct(counts, most):
     """The different rows of a table of counts up to `most`, and how often each occurs."""
     n, q = counts.shape
-    if q * np.log(most + 1) > 40:  # too many possible rows for one whole number
+    possible = (most + 1) ** q
+    if possible > 2**60:  # too many possible rows for one whole number
         return np.unique(counts, axis=0, return_counts=True)
-    key = counts @ (most + 1) ** np.arange(q, dtype=np.int64)
-    if (most + 1) ** q > max(1000, 4 * n):
+    steps = (most + 1) ** np.arange(q, dtype=np.int64)
+    key = counts @ steps
+    if possible > max(1000, 4 * n):
         _, first, often = np.unique(key, return_index=True, return_counts=True)
         return counts[first], often
     often = np.bincount(key)  # few possible rows: no sorting
     used = np.flatnonzero(often)
-    return used[:, None] // (most + 1) ** np.arange(q) % (most + 1), often[used]
+    return used[:, None] // steps % (most + 1), often[used]
 
 
 def _fixed_pair(ratings, found):

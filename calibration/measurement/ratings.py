@@ -198,6 +198,11 @@ def blocks(unit, n_units):
 
 def _encode(column, *, ordered=True):
     """Give every different label a small whole number; labels in order, so that results do not depend on rows."""
+    if isinstance(column, np.ndarray) and column.size:
+        if column.dtype.kind in "iu" and int(column.max()) - int(column.min()) < 4 * column.size + 1000:
+            return _encode_numbers(column, ordered)
+        if column.dtype.kind == "U" and (column == column[0]).all():
+            return Labels((str(column[0]),), np.zeros(column.size, np.int64))
     values = column.tolist() if isinstance(column, np.ndarray) else column
     seen = {}
     codes = np.fromiter((seen.setdefault(value, len(seen)) for value in values), np.int64, len(values))
@@ -210,6 +215,19 @@ def _encode(column, *, ordered=True):
     )
     place = {name: code for code, name in enumerate(kept)}
     return Labels(tuple(kept), np.array([place.get(name, -1) for name in names], np.int64)[codes])
+
+
+def _encode_numbers(column, ordered):
+    """The same for whole numbers that lie close together: no dictionary."""
+    place = column.astype(np.int64) - int(column.min())
+    first = np.full(int(place.max()) + 1, -1)
+    first[place[::-1]] = np.arange(place.size)[::-1]
+    used = np.flatnonzero(first >= 0)
+    if not ordered:
+        used = used[np.argsort(first[used])]
+    code = np.empty(first.size, np.int64)
+    code[used] = np.arange(used.size)
+    return Labels(tuple((used + int(column.min())).tolist()), code[place])
 
 
 def _score_points(points, traits):

@@ -136,6 +136,19 @@ def test_rows_columns_and_mappings_give_the_same_ratings():
         ways[0].of("u")
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-9, 12) | st.sampled_from([10**9, -(2**62)]), max_size=20))
+def test_arrays_are_read_as_lists_are(numbers):
+    score, trait = [1] * len(numbers), ["t"] * len(numbers)
+    scorers = list(range(len(numbers)))
+    plain = Ratings.from_columns(numbers, scorers, trait, score, points=POINTS, week=numbers)
+    arrays = [np.array(column, np.int64) for column in (numbers, scorers)]
+    quick = Ratings.from_columns(*arrays, np.array(trait), np.array(score), points=POINTS, week=arrays[0])
+    for one, other in ((plain.response, quick.response), (plain.labels["week"], quick.labels["week"])):
+        assert one.names == other.names
+        assert one.codes.tolist() == other.codes.tolist()
+
+
 def test_half_points_are_score_points():
     halves = [value / 10 for value in range(0, 41, 5)]
     counts = pairs.count(rated([("R", "a", "t", 2.5), ("R", "b", "t", 3.5)], halves))
