@@ -59,3 +59,54 @@ def event(population, draw, n, severities, *, reads=2, traits=("t",), trait_nois
     columns = (np.arange(n)[:, None, None], who[:, :, None], np.array(traits))
     response, scorer, trait = (np.broadcast_to(column, score.shape).ravel() for column in columns)
     return Ratings.from_columns(response, scorer, trait, score.ravel(), points=list(population.points))
+
+
+def exchange(population, draw, n, districts):
+    """n papers, each read by one scorer of every district: `districts` holds the severities of their scorers."""
+    place, rows = draw.normal(size=n), []
+    for name, severities in enumerate(districts):
+        who = draw.integers(0, len(severities), n)
+        seen = place - np.asarray(severities)[who] + population.noise * draw.normal(size=n)
+        score = np.array(population.points)[np.searchsorted(population.lines, seen)]
+        rows.append((np.arange(n), who + 1_000 * name, score, np.full(n, name)))
+    response, scorer, score, district = (np.concatenate(column) for column in zip(*rows, strict=True))
+    trait = np.full(response.size, "t")
+    return Ratings.from_columns(
+        response, scorer, trait, score, points=list(population.points), district=district
+    )
+
+
+def mean_score(population, severity, spread):
+    """The mean score by scorers whose severities spread around this one."""
+    severities = severity + np.linspace(-4, 4, 81) * spread
+    weights = np.exp(-(np.linspace(-4, 4, 81) ** 2) / 2)
+    means = [SHARES @ population.chances(each) @ np.array(population.points, float) for each in severities]
+    return float(weights @ means / weights.sum())
+
+
+def components(population, spread):
+    """Variance of papers, of scorers whose severities spread this much, and of the rest, in squared points."""
+    severities = np.linspace(-4, 4, 81) * spread
+    weights = np.exp(-((severities / spread) ** 2) / 2)
+    weights /= weights.sum()
+    points = np.array(population.points, float)
+    chances = np.array([population.chances(each) for each in severities])
+    mean = chances @ points  # severity x place
+    grand = weights @ mean @ SHARES
+    papers = SHARES @ (weights @ mean - grand) ** 2
+    people = weights @ (mean @ SHARES - grand) ** 2
+    total = weights @ (chances @ points**2) @ SHARES - grand**2
+    return papers, people, total - papers - people
+
+
+def rasch_event(draw, n, severities, difficulties, thresholds, sd):
+    """n papers, each read on every trait by two of the scorers, as the rating scale model says; scores from 0."""
+    who = draw.random((n, len(severities))).argsort(axis=1)[:, :2]
+    place = sd * draw.normal(size=(n, 1, 1)) - severities[who][:, :, None] - np.asarray(difficulties)
+    sums = np.cumsum(place[..., None] - np.asarray(thresholds), axis=-1)
+    chance = np.exp(np.concatenate([np.zeros((*place.shape, 1)), sums], axis=-1))
+    chance = chance.cumsum(axis=-1) / chance.sum(axis=-1, keepdims=True)
+    score = (draw.random((*place.shape, 1)) > chance).sum(axis=-1)
+    columns = (np.arange(n)[:, None, None], who[:, :, None], np.arange(len(difficulties)))
+    response, scorer, trait = (np.broadcast_to(column, score.shape).ravel() for column in columns)
+    return Ratings.from_columns(response, scorer, trait, score.ravel(), points=range(len(thresholds) + 1))
