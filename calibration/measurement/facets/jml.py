@@ -19,7 +19,7 @@ from calibration.measurement.facets.model import FacetsFit, Parameters, Persons,
 ADJUSTMENT = 0.3  # how far a lowest or highest total is moved inwards to give its person a measure
 ROUNDS = 60
 FURTHEST_STEP = 3.0  # logits in one round
-OUT_OF_SIGHT = 25.0  # logits; a parameter this far off is running away
+OUT_OF_SIGHT = 30.0  # logits; what gets this far is running away: exp(-30) is lost beside 1
 SMALL_STEP = 1e-8
 SCREEN_ONLY = "warning:screen_only"
 LEFT_OUT, ADJUSTED = "left_out", "adjusted"
@@ -245,8 +245,8 @@ def _notes(design, kept, m, correct, converged):
     """What a reader of these figures must know."""
     if not converged:
         yield (
-            "The estimates did not settle: some scorers or traits have too few scores in common to be placed. "
-            "Do not use these figures."
+            "The estimates did not settle: the scores do not determine every figure of this model, because too few "
+            "of them overlap. Do not use it."
         )
     left_out = len(design.persons) - len(kept.persons)
     if left_out:

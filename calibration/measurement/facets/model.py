@@ -307,11 +307,11 @@ def constraints(design, *, center_items=True, blocks=None, item_blocks=None, anc
     """The parameters as `offset + basis @ free`: what may vary, and what is held.
 
     Thresholds of a scale sum to zero. Severities sum to zero inside each block of scorers that can be
-    compared (`blocks`: a code for each scorer; None: all). Items sum to zero with `center_items` (persons
-    free, as in JML) in each of the `item_blocks`, else they are free (persons centered at 0, as in MML).
-    `anchors` is a vector like
-    `Parameters.vector` with NaN where a parameter is free: anchored ones are held at their values, and the
-    items, block of severities or scale they belong to need no other constraint. Returns (offset, basis).
+    compared (`blocks`: a code for each scorer; None: all). With `center_items` items sum to zero in each of
+    the `item_blocks` (persons free, as in JML), else they are free (persons centered at 0, as in MML).
+    `anchors` is a vector like `Parameters.vector` with NaN where a parameter is free: anchored ones are held
+    at their values, and the items, block of severities or scale they belong to need no other constraint.
+    Returns (offset, basis).
     """
     n_items, n_scorers = len(design.items), len(design.scorers)
     size = n_items + n_scorers + int(design.n_steps.sum())

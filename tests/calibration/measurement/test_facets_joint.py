@@ -288,6 +288,17 @@ def test_scorers_who_run_away_from_each_other_are_called_unsettled():
     assert fitted.notes[0].startswith("The estimates did not settle")
 
 
+def test_thresholds_have_no_limit_where_two_reads_never_differ_by_two():
+    """A total of 4 was always 2 and 2, never 1 and 3: conditionally on totals, nothing holds thresholds back."""
+    pairs = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3)] * 4
+    rows = [(r, s, "x", x) for r, xs in enumerate(pairs) for s, x in zip("ab", xs, strict=True)]
+    design = Design.of(Ratings.from_rows(rows, points=[0, 1, 2, 3]))
+    assert not jml.estimate(design, extremes=jml.LEFT_OUT).converged
+    rows += [(98, "a", "x", 0), (98, "b", "x", 2), (99, "a", "x", 1), (99, "b", "x", 3)]
+    mended = Design.of(Ratings.from_rows(rows, points=[0, 1, 2, 3]))
+    assert jml.estimate(mended, extremes=jml.LEFT_OUT).converged
+
+
 @pytest.mark.skipif(not ORACLES.is_dir(), reason="the worked examples are not on this machine")
 def test_generating_values_of_a_simulation_by_others_are_found_again():
     def column(name):
