@@ -8,7 +8,7 @@ STANDARD = np.linspace(-6, 6, 21)  # what R TAM uses unless told otherwise
 STANDARD_SD = 2.0  # the standard nodes reach three standard deviations then
 STANDARD_STEP = 2.5  # of the narrowest posterior standard deviation
 REACH, STEP = 5.5, 1.15  # the same for nodes laid for a design
-MOST = 241
+MOST = 801
 
 
 def grids(design, patterns, parameters, ability, *, exact=False):

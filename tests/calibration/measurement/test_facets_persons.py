@@ -172,7 +172,7 @@ def test_levels_from_raw_cuts_are_as_sure_as_scoring_again_shows():
     assert cuts[0] < cuts[1]
     measured = publish.expected(fitted)
     true, given = (np.searchsorted(cuts, values) for values in (theta + fitted.person_mean, measured.eap))
-    assert found.overall.accuracy.value == pytest.approx((true == given).mean(), abs=0.015)
+    assert found.accuracy.value == pytest.approx((true == given).mean(), abs=0.015)
     assert [each.cut for each in found.by_cut] == cuts
     for total in (0, 12, 40):
         with pytest.raises(ValueError, match="between the totals 0 and 12"):
