@@ -12,6 +12,7 @@ from calibration.measurement import scorers as one_by_one
 from calibration.measurement.alpha import NotReplicated
 from calibration.measurement.ratings import Labels
 from calibration.measurement.result import HIDE_BELOW, Statistic, page_rule
+from calibration.reports import districts
 from calibration.reports.small_cells import hidden_groups, whole_may_be_shown
 
 NO_DISTRICT = "No district"
@@ -95,6 +96,7 @@ class AgreementContent:
     n_double: int = 0
     n_single: int = 0
     traits: tuple = ()
+    compared: districts.Compared | None = None
     refusal: str = ""
 
     def trait(self, key):
@@ -158,6 +160,12 @@ def agree(subject, ratings, reader, *, scope=None):
         n_double=int(read[2:].sum()),
         n_single=int(read[1]) if read.size > 1 else 0,
         traits=traits,
+        compared=districts.compare(
+            ratings,
+            reader.districts,
+            smallest=reader.smallest,
+            is_open=is_detailed or _districts_of(ratings) <= reader.own,
+        ),
     )
 
 
