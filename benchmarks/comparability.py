@@ -69,8 +69,15 @@ def main(repetitions):
     )
     kinds = [
         {"n_scorers": scorers, "n_responses": papers} | more
-        for scorers, papers in ((6, 100), (12, 100), (6, 1000), (12, 1000))
-        for more in ({}, {"uneven": True}, {"scorer_sd": 0.0}, {"halo": 0.7, "n_traits": 3})
+        for papers in (100, 1000)
+        for scorers, more in (
+            (6, {}),
+            (12, {}),
+            (6, {"uneven": True}),
+            (12, {"uneven": True}),
+            (6, {"scorer_sd": 0.0}),
+            (6, {"halo": 0.7, "n_traits": 3}),
+        )
     ]
     for kind in kinds:
         figures = promises(repetitions, **kind)

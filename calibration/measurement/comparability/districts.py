@@ -67,7 +67,8 @@ def compare(ratings, *, margin=0.25, by="district", confidence=0.95, alpha=0.05)
     Returns
     -------
     Comparability
-        `overall` pools the traits (the average difference over traits), `traits` holds one comparison each.
+        `overall` compares the mean over traits of reads with a score on every trait (side by side where there
+        are none), `traits` holds one comparison each.
         Where districts can not be compared the statistics are undefined and the sentence says what to do.
 
     Raises

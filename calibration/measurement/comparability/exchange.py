@@ -55,13 +55,17 @@ def gather(ratings, *, by="district", trait=None):
         of_trait = ratings.trait.codes == code
     known = of_trait & (ratings.score != NO_SCORE) & (column.codes >= 0)
     rows = np.flatnonzero(known)
-    scorer, district = ratings.scorer.codes[rows], column.codes[rows]
-    home = _home(scorer, district, ratings.scorer.names, column.names, by)
-    score = _scores(ratings, rows)
-    unit = ratings.response.codes[rows] * len(ratings.trait.names) + ratings.trait.codes[rows]
-    unit = np.unique(unit, return_inverse=True)[1] if rows.size else unit
-    twice = np.bincount(unit, minlength=1)[unit] > 1 if rows.size else np.zeros(0, bool)
-    response = ratings.response.codes[rows]
+    home = _home(ratings.scorer.codes[rows], column.codes[rows], ratings.scorer.names, column.names, by)
+    response, scorer = ratings.response.codes[rows], ratings.scorer.codes[rows]
+    unit, score = response * len(ratings.trait.names) + ratings.trait.codes[rows], _scores(ratings, rows)
+    n_reads = int(of_trait.sum())
+    if trait is None and (whole := _whole_reads(ratings, rows, score)):
+        response, scorer, score = whole
+        unit = response
+        n_reads = np.unique(ratings.response.codes * len(ratings.scorer.names) + ratings.scorer.codes).size
+    district = home[scorer]
+    unit = np.unique(unit, return_inverse=True)[1]
+    twice = np.bincount(unit)[unit] > 1
     shared, pairs, n_shared = _shared(response, unit, district, len(column.names))
     kept_units, kept = np.unique(unit[twice], return_inverse=True)
     return Exchange(
@@ -74,7 +78,7 @@ def gather(ratings, *, by="district", trait=None):
         score=score[twice],
         n_units=kept_units.size,
         n_single=int((~twice).sum()),
-        n_without=int(of_trait.sum() - rows.size),
+        n_without=n_reads - score.size,
         shared=shared,
         pairs=pairs,
         n_shared=n_shared,
@@ -94,6 +98,23 @@ def _home(scorer, district, scorers, districts, by):
             f"{districts[home[who]]}. Give each scorer one {by}: the scorer's own, not the student's."
         )
     return home
+
+
+def _whole_reads(ratings, rows, score):
+    """Reads with a score on every trait, each as one: response, scorer, mean score over traits.
+
+    The traits of a read depend on each other; their mean is one number without that trouble. None where there
+    is a single trait, or no response with two such reads: then traits are compared side by side.
+    """
+    n_traits, n_scorers = np.unique(ratings.trait.codes[rows]).size, max(len(ratings.scorer.names), 1)
+    key = ratings.response.codes[rows] * n_scorers + ratings.scorer.codes[rows]
+    codes, place, many = np.unique(key, return_inverse=True, return_counts=True)
+    complete = many == n_traits
+    response = codes[complete] // n_scorers
+    if n_traits < 2 or np.unique(response).size == response.size:
+        return None
+    mean = np.bincount(place, score, minlength=codes.size) / many
+    return response, codes[complete] % n_scorers, mean[complete]
 
 
 def _scores(ratings, rows):
