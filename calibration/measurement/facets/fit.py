@@ -54,9 +54,10 @@ def band(n):
 
 
 def mean_squares(design, parameters, slots, theta, *, by):
-    """Infit and outfit of the scorers, items or scorer x item cells, from the slots of `slots.gather(design)`.
+    """Infit and outfit of scorers, items or combinations, from the slots of `slots.gather(design)`.
 
-    `theta` is the measure of each cell; `by` a code for each slot. Exact: equal to going through every score.
+    `theta` is the measure of each cell; `by` holds arrays with a code for each slot, such as
+    `(slots.item, slots.scorer)`. Returns a tuple, one `MeanSquares` for each. Exact: equal to going through every score.
     Persons at the lowest or highest possible total fit by construction and are not counted.
     """
     first, second = slots.sums(design)
@@ -65,7 +66,8 @@ def mean_squares(design, parameters, slots, theta, *, by):
     told = ((slots.total > 0) & (slots.total < slots.most(design)))[slots.cell]
     weight = slots.weight * told
     square = np.maximum(second - 2 * expected * first + weight * expected**2, 0) * told
-    return _summed(by, square, weight, variance, _fourth(chance, expected))
+    fourth = _fourth(chance, expected)
+    return tuple(_summed(codes, square, weight, variance, fourth) for codes in by)
 
 
 def person_fit(design, parameters, theta):
@@ -116,8 +118,8 @@ def described(fitted, slots, theta, *, squares=None):
     n_items, n_scorers = len(design.items), len(design.scorers)
     error = np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
     item_error, scorer_error = error[:n_items], error[n_items : n_items + n_scorers]
-    of_items, of_scorers = squares or (
-        mean_squares(design, parameters, slots, theta, by=codes) for codes in (slots.item, slots.scorer)
+    of_items, of_scorers = squares or mean_squares(
+        design, parameters, slots, theta, by=(slots.item, slots.scorer)
     )
     center = float(slots.n @ theta / slots.n.sum())
     centers = _center_by_scorer(design, slots, theta)
@@ -184,8 +186,8 @@ def standardized(mean_square, spread):
 
 def _fourth(chance, expected):
     """Fourth central moment of the category in each slot."""
-    category = np.arange(chance.shape[0])[:, None]
-    return (chance * (category - expected) ** 4).sum(axis=0)
+    squares = (np.arange(chance.shape[0])[:, None] - expected) ** 2
+    return (chance * squares * squares).sum(axis=0)
 
 
 def _expected_points(design, parameters, ease, scale):

@@ -87,7 +87,7 @@ def evaluate(frame, parameters, theta):
     n_items, n_scorers, n_cells = len(design.items), len(design.scorers), slots.n.size
     chance, log_norm = gathered.chances(design, parameters, theta[slots.cell], slots.scorer, slots.item)
     expected, variance = gathered.expected_and_variance(chance)
-    at_least = chance[::-1].cumsum(axis=0)[::-1][1:]  # P(x >= h), h = 1 .. K
+    at_least = _from_above(chance)  # P(x >= h), h = 1 .. K
     with_step = covariance_with_steps(chance, expected)
     weight = slots.weight.astype(float)
     n_pairs = n_scorers * n_items
@@ -135,8 +135,16 @@ def covariance_with_steps(chance, expected):
     [[0.5], [0.5]]
     """
     category = np.arange(chance.shape[0], dtype=float)[:, None]
-    parts = (category - expected) * chance
-    return parts[::-1].cumsum(axis=0)[::-1][1:]
+    return _from_above((category - expected) * chance)
+
+
+def _from_above(values):
+    """Sums over the categories at or above each step; a loop over few categories beats a strided cumsum."""
+    sums = np.empty((values.shape[0] - 1, *values.shape[1:]))
+    running = 0.0
+    for step in range(values.shape[0] - 1, 0, -1):
+        running = sums[step - 1] = running + values[step]
+    return sums
 
 
 def _expected_sums(frame, expected_steps):

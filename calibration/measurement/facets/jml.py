@@ -81,9 +81,7 @@ def estimate(design, *, correct=False, extremes=None, adjustment=ADJUSTMENT, anc
     deviance = -2 * (state.log_likelihood + slots.n @ ((slots.total - total) * theta))
     m = kept.n_rows / len(kept.persons)
     # Residuals belong to the estimates that were made from them, so they are taken before any correction.
-    squares = tuple(
-        fit.mean_squares(kept, parameters, slots, theta, by=codes) for codes in (slots.item, slots.scorer)
-    )
+    squares = fit.mean_squares(kept, parameters, slots, theta, by=(slots.item, slots.scorer))
     if correct:
         factor = (m - 1) / m
         parameters = Parameters.from_vector(kept, parameters.vector * factor)
