@@ -1,6 +1,7 @@
 """Coefficients beyond chance: 105 published figures with their standard errors, loops by hand, edges."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -146,6 +147,22 @@ def test_conger_s_standard_error_is_that_of_drawing_the_papers_again():
         drawn = rated(_blank(rows[draw.integers(0, len(rows), len(rows))]), [1, 2, 3, 4])
         again.append(chance.conger(drawn, pairs.count(drawn)).value)
     assert found.se == pytest.approx(np.std(again), rel=0.15)
+
+
+def test_conger_of_two_scorers_and_some_alone_is_the_same_by_both_roads():
+    draw = np.random.default_rng(2)
+    rows = [
+        [*np.clip([a, a + draw.integers(-1, 2)], 1, 4).tolist(), None]
+        for a in draw.integers(1, 5, 60).tolist()
+    ]
+    rows += [[2, None, None], [None, 3, None], [None, None, 1]]
+    ratings = rated(rows, [1, 2, 3, 4])
+    counts = pairs.count(ratings)
+    assert counts.fixed_pair
+    response_by_response = replace(counts, fixed_pair=None)
+    found, again = (chance.conger(ratings, it, weighting=1) for it in (counts, response_by_response))
+    assert (found.value, found.se) == pytest.approx((again.value, again.se), abs=1e-12)
+    assert chance.conger(None, counts, weighting=1) == found
 
 
 def _blank(rows):
