@@ -107,6 +107,14 @@ AGREEMENT = (
     Column("Alpha, low", "Lower end of its 95 % bootstrap interval.", 9, DECIMAL),
     Column("Alpha, high", "Upper end of its 95 % bootstrap interval.", 9, DECIMAL),
     Column(
+        "AC2",
+        "Gwet's AC2, quadratic weights: read it beside kappa where nearly all papers earn one score.",
+        8,
+        DECIMAL,
+    ),
+    Column("AC2, low", "Lower end of its 95 % interval.", 9, DECIMAL),
+    Column("AC2, high", "Upper end of its 95 % interval.", 9, DECIMAL),
+    Column(
         "Kappa is",
         "Cohen's kappa where the same two scorers read everything, Scott's form where pairs vary.",
         34,
@@ -127,6 +135,19 @@ DISTRICTS = (
     Column("QWK", "Quadratic weighted kappa of pooled pairs. Empty below 30 papers and where it is undefined.", 8, DECIMAL),
     Column("QWK, low", "Lower end of its 95 % interval.", 9, DECIMAL),
     Column("QWK, high", "Upper end of its 95 % interval.", 9, DECIMAL),
+)  # fmt: skip
+BETWEEN = (
+    TASK,
+    Column("Scorers of", "First district.", 20),
+    Column("And of", "Second district.", 20),
+    Column("Verdict", "Comparable: surely closer than the margin. Different: further apart than luck brings. Else open.", 22),
+    Column("Difference", "Points the first district's scorers gave more on the same papers, over all traits.", 11, DECIMAL),
+    Column("Difference, low", "Lower end of its 95 % interval.", 11, DECIMAL),
+    Column("Difference, high", "Upper end of its 95 % interval.", 11, DECIMAL),
+    Column("Margin", "A difference in points that is too small to matter.", 8, DECIMAL),
+    Column("Papers both read", "Papers that scorers of both districts have read.", 11, COUNT),
+    Column("Papers still needed", "About how many more would probably settle it. Empty where it is settled or papers alone would not do.", 12, COUNT),
+    Column("In words", "The same in a sentence.", 90),
 )  # fmt: skip
 RECORDS = (
     Column("Response", "Code of the response.", 14),
@@ -154,6 +175,7 @@ def sheets(report):
         Sheet("Summary", "summary", PROSE, [(line,) for line in summary(report)], is_prose=True),
         Sheet("Agreement by trait", "agreement_by_trait", AGREEMENT, agreement_rows(report)),
         Sheet("By district", "by_district", DISTRICTS, district_rows(report)),
+        Sheet("Between districts", "between_districts", BETWEEN, between_rows(report)),
         _distributions(report, most),
     ]
     if report.is_districts:
@@ -184,6 +206,7 @@ def summary(report):
             said.append(task.everything.refusal)
         else:
             said += [f"All districts. {line}" for line in task.everything.sentences]
+            said += task.everything.compared.sentences[:1] if task.everything.compared else ()
         if task.own is not None:
             said += [f"{report.organization}. {line}" for line in task.own.sentences]
         said.append(_exclusions(task.counts))
@@ -224,7 +247,7 @@ def _figures(trait):
     warnings = [each.sentence for each in (qwk,) if each.wide or not each.defined]
     return (
         seen.n_double, *_numbers(seen.exact), _number(seen.adjacent.value), *_numbers(seen.discrepant),
-        _number(seen.chance_exact.value), *_numbers(qwk), _number(seen.kappa.value), *_numbers(alpha),
+        _number(seen.chance_exact.value), *_numbers(qwk), _number(seen.kappa.value), *_numbers(alpha), *_numbers(trait.ac2),
         qwk.method, " ".join([trait.headline, *warnings]),
     )  # fmt: skip
 
@@ -244,6 +267,23 @@ def _group(found):
     if found is None:
         return (HIDDEN,) * (len(DISTRICTS) - 3)
     return (found.n_units, *_numbers(found.exact), *_numbers(found.within), *_numbers(found.qwk))
+
+
+def between_rows(report):
+    """One row for each task and every two districts whose scorers are compared on the papers they share."""
+    rows = []
+    for task in report.tasks:
+        content = task.everything
+        for pair in content.compared.pairs if content.compared else ():
+            found = pair.comparison
+            told = (HIDDEN,) * (len(BETWEEN) - 3)
+            if found is not None:
+                told = (
+                    found.verdict, *_numbers(found.difference), content.compared.margin, found.n_shared,
+                    found.responses_needed or None, found.difference.sentence,
+                )  # fmt: skip
+            rows.append((content.subject.task_code, pair.first, pair.second, *told))
+    return rows
 
 
 def _numbers(statistic):
@@ -309,6 +349,11 @@ def method(report):
         (
             "Krippendorff's alpha",
             "Ordinal; percentile bootstrap over responses, 1,000 draws, seed 1. Replicated with the krippendorff package.",
+        ),
+        (
+            "Between districts",
+            "Mixed model of score = paper + district of the scorer + scorer (random), restricted maximum likelihood; "
+            "standard errors by scorer, Satterthwaite degrees of freedom; two one-sided tests against the margin.",
         ),
         ("Few papers", "No coefficient below 30 papers read twice; from 30 to 99 it is marked as wide."),
         ("Small cells", HIDDEN_NOTE.format(smallest=report.smallest)),

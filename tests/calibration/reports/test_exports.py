@@ -18,7 +18,7 @@ from tests.calibration.reports.season import a_season
 
 # The season is written straight into the tables, past the audit log.
 pytestmark = pytest.mark.breaks_invariants
-NAMES = ["Summary", "Agreement by trait", "By district", "Distributions", "Scores of record", "Data dictionary",
+NAMES = ["Summary", "Agreement by trait", "By district", "Between districts", "Distributions", "Scores of record", "Data dictionary",
          "Method and versions"]  # fmt: skip
 
 
@@ -59,6 +59,11 @@ def test_a_districts_workbook_reopened(app, dora, alder):
         ("Alder", 54),
         ("Birch", 36),
     ]
+    (between,) = rows(book["Between districts"])
+    assert (between["Scorers of"], between["And of"], between["Margin"]) == ("Alder", "Birch", 0.25)
+    assert between["Verdict"] in {"comparable", "different", "not enough evidence yet"}
+    assert between["In words"] in words
+    assert 0 < claim["AC2, low"] < claim["AC2"] < claim["AC2, high"] < 1
     assert len(book["Distributions"]._charts) == 2
     records = rows(book["Scores of record"])
     assert len(records) == 120
@@ -68,7 +73,7 @@ def test_a_districts_workbook_reopened(app, dora, alder):
     assert method["Version: krippendorff"]
     assert len(method["Fingerprint of the inputs (SHA-256)"]) == 64
     described = {(row["Sheet"], row["Column"]) for row in rows(book["Data dictionary"])}
-    for name in NAMES[1:5]:
+    for name in NAMES[1:6]:
         assert {(name, cell.value) for cell in book[name][1]} <= described
         assert book[name].freeze_panes == "A2"
         assert book[name].print_title_rows == "$1:$1"
