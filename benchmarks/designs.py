@@ -44,7 +44,7 @@ def of_tables(counts, seed):
         "discrepant": shares.discrepant(counts),
     }
     found |= {f"agreement at {row.point:g}": row.agreement for row in shares.by_score_point(counts)}
-    found |= {f"same side of {row.low:g}|{row.high:g}": row.agreement for row in shares.boundaries(counts)}
+    found |= {f"same side of {row.low:g} to {row.high:g}": row.agreement for row in shares.boundaries(counts)}
     for power, name in ((0, "plain"), (1, "linear"), (2, "quadratic")):
         found[f"Cohen kappa, {name}"] = kappa.cohen(counts, power=power)
         found[f"pooled kappa, {name}"] = kappa.pooled(counts, power=power)
