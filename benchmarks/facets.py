@@ -1,10 +1,11 @@
 """How long a many-facet Rasch fit takes, beside RaschPy, and how far the logits of each estimator are off.
 
-`python benchmarks/facets.py [--peers PYTHON] [--students N ...] [--large N ...] [--bias REPETITIONS]`
+`python benchmarks/facets.py [--peers PYTHON] [--students N ...] [--large N ...] [--bias REPETITIONS] [--coverage REPETITIONS]`
 
 RaschPy runs with the PYTHON of its own environment (`python3 -m venv peers; peers/bin/pip install raschpy`) and is
 skipped without one. All runs use one BLAS thread. Every size runs in a process of its own, so that its peak memory
-is its own. `--bias` prints the size of logits over their true size for joint and marginal estimation.
+is its own. `--bias` prints the size of logits over their true size for joint and marginal estimation, `--coverage`
+how many 95 % intervals of marginal estimates hold the truth.
 """
 
 import argparse
@@ -156,6 +157,28 @@ def bias(repetitions):
         )
 
 
+def coverage(repetitions):
+    """How many 95 % intervals of a marginal fit hold the true figure."""
+    from calibration.measurement.facets import mml, model
+    from calibration.measurement.ratings import Ratings
+
+    print(f"\nCoverage of 95 % intervals, {repetitions} events of 2 traits x 2 reads")
+    print(f"{'':40}{'severities':>11}{'traits':>9}{'thresholds':>12}{'sd of abilities':>17}")
+    for n, scorers, sd in ((100, 6, 1.2), (1_000, 20, 1.2), (1_000, 20, 3.3)):
+        held = []
+        for seed in range(repetitions):
+            columns, severity = reads(n, 2, scorers, seed=1_000 + seed, sd=sd)
+            found = mml.estimate(model.Design.of(Ratings.from_columns(*columns, points=range(4))))
+            truth = np.concatenate([[-0.5, 0.5], severity, STEPS, [np.log(sd)]])
+            estimate = np.r_[found.parameters.vector, found.ability.log_sd]
+            error = np.sqrt(np.delete(np.diag(found.covariance), -2))
+            held.append(np.abs(estimate - truth) < 1.96 * error)
+        share = 100 * np.mean(held, axis=0)
+        parts = (share[2:-4].mean(), share[:2].mean(), share[-4:-1].mean(), share[-1])
+        name = f"{n:,} students, {scorers} scorers, sd {sd}"
+        print(f"{name:40}{parts[0]:9.1f} %{parts[1]:7.1f} %{parts[2]:10.1f} %{parts[3]:15.1f} %")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--peers", help="a Python that has RaschPy")
@@ -164,6 +187,7 @@ def main():
     )
     options.add_argument("--large", type=int, nargs="*", default=[100_000], help="with 5 traits, 200 scorers")
     options.add_argument("--bias", type=int, default=0, metavar="REPETITIONS")
+    options.add_argument("--coverage", type=int, default=0, metavar="REPETITIONS")
     options.add_argument("--run", type=int, nargs=4, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.run:
@@ -175,6 +199,8 @@ def main():
         size(n, 5, 200, 3 if n <= 100_000 else 1, None)
     if asked.bias:
         bias(asked.bias)
+    if asked.coverage:
+        coverage(asked.coverage)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,27 @@ def test_variance_and_deviance_are_tams():
     assert reliability == pytest.approx(expected["eap_reliability"], abs=3e-3)
 
 
+def test_where_tams_standard_errors_differ_we_know_why():
+    """TAM's take abilities as known and every parameter by itself; ours are larger, and those of simulation."""
+    case = TAM["ratings1"]
+    printed, design = case["expected"]["se"], Design.of(published(case))
+    found = mml.estimate(design)
+    offset, basis = model.constraints(design, center_items=False)
+    vector = found.parameters.vector - offset
+    vector[: len(design.items)] -= found.ability.mean
+    collapsed, frame = patterns.collapse(design), curvature.Frame.of(design, basis)
+    ability = marginal.Ability(0.0, found.ability.log_sd)
+    grids = (quadrature.STANDARD,) * len(collapsed.tiers)
+    parameters = model.Parameters.from_vector(design, vector)
+    seen = curvature.evaluate(design, collapsed, parameters, ability, grids, frame)
+    alone = 1 / np.sqrt(np.diag(seen.complete)[:-2])
+    names = [*design.items, *(f"rater{name}" for name in design.scorers[:-1]), "step1", "step2"]
+    assert alone[: len(names)] == pytest.approx([printed[name] for name in names], abs=1e-3)
+    ours = np.sqrt(np.diag(found.covariance))
+    severities = slice(len(design.items), len(names) - 2)
+    assert (ours[severities] > 1.5 * alone[severities]).all()
+
+
 def test_a_finer_and_wider_grid_changes_tams_figures_by_less_than_their_errors():
     design = Design.of(published(TAM["ratings1"]))
     usual, fine = mml.estimate(design), mml.estimate(design, nodes=np.linspace(-14, 14, 281))
