@@ -38,6 +38,7 @@ def as_json(content):
         "n_read_twice": content.n_double,
         "n_read_once": content.n_single,
         "refusal": content.refusal or None,
+        "districts": compared_as_json(content.compared),
         "traits": {trait.key: trait_as_json(trait) for trait in content.traits},
     }
 
@@ -53,4 +54,23 @@ def trait_as_json(trait):
         "within_count": summary.within_count,
     }
     figures = {name: getattr(summary, name).as_dict() for name in FIGURES}
+    figures["gwet_ac2"] = trait.ac2.as_dict()
     return {"name": trait.name, "sentence": trait.headline, **counts, **figures}
+
+
+def compared_as_json(compared):
+    """Whether scorers of different districts score alike; null where all are from one."""
+    if compared is None:
+        return None
+    pairs = [
+        {
+            "first": pair.first,
+            "second": pair.second,
+            "verdict": found.verdict if (found := pair.comparison) else None,
+            "difference": found.difference.as_dict() if found else None,
+            "papers_both_read": found.n_shared if found else None,
+            "papers_needed": found.responses_needed if found else None,
+        }
+        for pair in compared.pairs
+    ]
+    return {"verdict": compared.verdict or None, "margin": compared.margin, "pairs": pairs}

@@ -169,7 +169,11 @@ def test_programs_get_the_same_figures(app, client, sign_in, lea, ana):
         < 1
     )
     assert claim["alpha_ordinal"]["status"] == "warning:small_n"
-    assert claim["sentence"] in sign_in(lea).get(PAGE).text
+    page = sign_in(lea).get(PAGE).text
+    assert claim["sentence"] in page
+    (pair,) = found["districts"]["pairs"]
+    assert (pair["first"], pair["second"], pair["papers_both_read"] > 0) == ("Alder", "Birch", True)
+    assert pair["verdict"] in page
     scorer = issue_token(db.session.get(Person, ana.id), "scorer", actor=ana)
     refused = client.get("/api/v1/events/WINTER/agreement", headers={"Authorization": f"Bearer {scorer}"})
     assert refused.status_code == 403
