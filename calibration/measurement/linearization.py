@@ -36,9 +36,9 @@ class Estimate:
 
 def patterns_with_singles(counts):
     """Patterns and frequencies of all responses, those read once included."""
-    once = np.flatnonzero(counts.singles)
-    if not once.size:
+    if not counts.n_single:
         return counts.patterns, counts.frequencies
+    once = np.flatnonzero(counts.singles)
     kinds = np.eye(counts.points.size, dtype=np.int64)[once]
     return (
         np.concatenate([counts.patterns, kinds]),
@@ -92,9 +92,9 @@ def combine(agree, compared, frequencies, expected, chances):
     value = (observed - expected) / room
     if n < 2:
         return Estimate(value, NAN, observed, expected, n)
-    mine = n / pairs * (agree - expected * compared) / room
-    pull = mine - 2 * (1 - value) * (chances - expected) / room
-    se = float(np.sqrt(frequencies @ (pull - value) ** 2 / (n * (n - 1))))
+    pull = (n / pairs / room) * (agree - expected * compared)
+    pull -= (2 * (1 - value) / room) * (chances - expected) + value
+    se = float(frequencies @ (pull * pull) / (n * (n - 1))) ** 0.5
     return Estimate(value, 0.0 if se < ROUNDING else se, observed, expected, n)
 
 

@@ -1,7 +1,7 @@
 """Counting reads against each other: from here on everything is small tables, however many responses."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -62,12 +62,12 @@ class PairCounts:
             n_responses=int(table.sum()),
         )
 
-    @property
+    @cached_property
     def n_units(self):
         """Responses with at least two scored reads."""
         return int(self.frequencies.sum())
 
-    @property
+    @cached_property
     def n_pairs(self):
         """Pairs of reads of the same response."""
         return int(self.table.sum())
@@ -77,7 +77,7 @@ class PairCounts:
         """Scored reads, compared or not."""
         return int(self.given.sum())
 
-    @property
+    @cached_property
     def n_single(self):
         """Responses with one scored read: they cannot show agreement."""
         return int(self.singles.sum())
