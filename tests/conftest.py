@@ -4,10 +4,13 @@ A test that asks for `app`, or for anybody of the cast, runs twice: on SQLite an
 from the same few rows (the cast, see cast.py), and after each that wrote something the invariants are checked.
 """
 
+import os
 import shutil
 import signal
 import tempfile
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as wsgi.py does
 
 import pytest
 import sqlalchemy as sa
