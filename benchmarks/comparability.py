@@ -79,8 +79,8 @@ def main(repetitions):
             (6, {"halo": 0.7, "n_traits": 3}),
         )
     ]
-    for kind in kinds:
-        figures = promises(repetitions, **kind)
+    for seed, kind in enumerate(kinds, start=1):
+        figures = promises(repetitions, seed=seed, **kind)
         more = ", ".join(
             f"{name} {value}"
             for name, value in kind.items()

@@ -104,6 +104,12 @@ class Setting:
         )
         return found if found.se > 1e-9 and found.df > 0 else replace(found, se=0.0)
 
+    @property
+    def chained(self):
+        """Which districts are joined by shared papers, over whatever chain of districts."""
+        n = len(self.reads.districts)
+        return np.linalg.matrix_power((self.reads.shared > 0) + np.eye(n), n) > 0
+
     def known(self, places):
         """The counts behind the difference of two districts."""
         return {
@@ -131,32 +137,36 @@ def pairs(setting):
     for a in range(n):
         for b in range(a + 1, n):
             found = _difference(setting, a, b)
-            sure = not isinstance(found, str) and found.se > 0
-            tests = (
-                equivalence.both_tests(found.value, found.se, found.df, levels.margin, alpha=levels.alpha)
-                if sure
-                else NO_TESTS
-            )
+            tests = NO_TESTS
+            if found.se > 0:  # an undefined figure has NaN there
+                tests = equivalence.both_tests(
+                    found.value, found.se, found.df, levels.margin, alpha=levels.alpha
+                )
             made.append((a, b, found, tests))
     adjusted = multiplicity.benjamini_hochberg([tests.p_difference for *_, tests in made]).adjusted
     return tuple(_pair(setting, *one, p) for one, p in zip(made, adjusted.tolist(), strict=True))
 
 
 def _difference(setting, a, b):
-    """The estimate, with a standard error of 0 where nothing varies; a sentence where there is none."""
+    """The estimate, with a standard error of 0 where nothing varies; an undefined figure where there is none."""
     reads, fit, names = setting.reads, setting.fit, setting.reads.districts
     contrast = _contrast(setting, a, b)
-    unanimous = setting.cells.square <= mixed.TINY
-    linked = fit.can_tell(contrast) if fit else bool(reads.shared[a, b])
-    if not linked:
-        return words.never_met(names[a], names[b])
+
+    def refused(status, said):
+        return undefined(status, said, method=METHOD, **setting.known((a, b)))
+
+    if not (fit.can_tell(contrast) if fit else setting.chained[a, b]):
+        return refused(linking.NOT_LINKED, words.never_met(names[a], names[b]))
     lonely = [names[place] for place in (a, b) if setting.per[place] < FEWEST]
     if lonely:
-        return words.too_few_scorers(lonely)
-    if unanimous:
-        same = np.ptp(reads.score) == 0
-        return words.no_variation() if same else robust.Contrast(0.0, 0.0, 0.0)
-    return setting.estimate(contrast) if fit else words.too_few_scorers([names[a], names[b]])
+        return refused(TOO_FEW, words.too_few_scorers(lonely))
+    if fit:
+        return setting.estimate(contrast)
+    if setting.cells.square > mixed.TINY:
+        return refused(TOO_FEW, words.too_few_scorers([names[a], names[b]]))
+    if np.ptp(reads.score) == 0:
+        return refused(NO_VARIATION, words.no_variation())
+    return robust.Contrast(0.0, 0.0, 0.0)
 
 
 def _contrast(setting, a, b):
@@ -169,9 +179,8 @@ def _pair(setting, a, b, found, tests, adjusted):
     reads, levels, known = setting.reads, setting.levels, setting.known((a, b))
     names, n_shared = (reads.districts[a], reads.districts[b]), int(reads.shared[a, b])
     verdict, plan, df = OPEN, (None, None), math.nan
-    if isinstance(found, str):
-        status = NO_VARIATION if found == words.no_variation() else TOO_FEW
-        statistic = undefined(status, found, method=METHOD, **known)
+    if isinstance(found, Statistic):
+        statistic = found
     elif found.se == 0:  # the same difference on every shared paper
         statistic = Statistic(found.value, method=METHOD, **known)
         plan = (max(HIDE_BELOW - n_shared, 0), None)
@@ -220,7 +229,7 @@ def _plan(setting, a, b, found):
     )
     people = equivalence.times_needed(lambda times: found.se**2 / times, *asked, gain=1.0, **levels.both)
     return (
-        None if papers is None else max(1, math.ceil((papers - 1) * n_shared)),
+        None if papers is None else math.ceil(max(papers - 1, 0.1) * n_shared),
         None if people is None else max(int(n_scorers) + 1, math.ceil(people * n_scorers)),
     )
 

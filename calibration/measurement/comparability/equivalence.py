@@ -14,15 +14,13 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-import numpy as np
-
 from calibration.measurement import intervals, multiplicity
 
 COMPARABLE, DIFFERENT, OPEN = "comparable", "different", "not enough evidence yet"
 VERDICTS = (COMPARABLE, DIFFERENT, OPEN)
 
 POWER = 0.80
-MORE = np.logspace(0, 4, 401)  # times the shared responses, or the scorers, that are tried
+MOST = 10_000.0  # times the shared responses, or the scorers; nobody can do more
 
 
 @dataclass(frozen=True)
@@ -78,12 +76,20 @@ def times_needed(variance, value, df, margin, *, gain=0.0, **levels):
     `variance(factor)` is the variance of the difference in a study that many times as large, `gain` how fast
     the degrees of freedom grow with it (0: not at all).
     """
-    for factor in MORE.tolist():
-        more_df = df * (1 + gain * (factor - 1))
+
+    def enough(factor):
         se = math.sqrt(max(variance(factor), 1e-300))
-        if chance_to_decide(value, se, more_df, margin, **levels) >= POWER:
-            return factor
-    return None
+        return chance_to_decide(value, se, df * (1 + gain * (factor - 1)), margin, **levels) >= POWER
+
+    low, high = 1.0, 1.0
+    while not enough(high):
+        if high >= MOST:
+            return None
+        low, high = high, high * 2
+    while high - low > 0.005 * high:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _upper_tail(ratio, df):

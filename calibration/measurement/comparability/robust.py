@@ -45,10 +45,10 @@ def estimate(contrast, fit, cells, most_df):
     own = np.diag(squares) - cells.crossed(pull, pull)
     scorers = np.diag(sums) - cells.crossed(pull, ones)
     through = scorers @ fit.member  # scorers' pulls on the district effects, which were fitted ...
-    fitted = through @ fit.weights  # ... with these weights on Z'My
-    cross = fitted @ scorers.T
-    reads = own - cross - cross.T + fitted @ fit.laplacian @ fitted.T
-    people = scorers - fitted @ fit.laplacian
+    cross = through @ (fit.weights @ scorers.T)  # ... with these weights on Z'My
+    weighed = fit.weights @ fit.laplacian
+    reads = own - cross - cross.T + through @ (weighed @ fit.weights.T) @ through.T
+    people = scorers - through @ weighed
     covariance = fit.read_variance * reads + fit.scorer_variance * people @ people.T
     target = fit.read_variance * squares + fit.scorer_variance * sums**2
     left = np.diag(covariance)

@@ -5,8 +5,8 @@ ranking people; figures about one scorer are for leaders.
 
 References
 ----------
-Wind, S. A., & Jones, E. (2019). The effects of incomplete rating designs in combination with rater effects.
-*Journal of Educational Measurement*, 56(1), 76-100.
+Myford, C. M., & Wolfe, E. W. (2004). Detecting and measuring rater effects using many-facet Rasch measurement:
+Part II. *Journal of Applied Measurement*, 5(2), 189-227.
 """
 
 import math

@@ -69,14 +69,14 @@ def solve(tournament, *, method=LIKELIHOOD, start=None, settled=1e-10):
     best, step = -math.inf, np.zeros(n + tie)
     for _ in range(ROUNDS):
         moments = _moments(at, tournament, tie)
-        covariance = np.linalg.inv(_information(at, moments, tournament, method))
+        information = _information(at, moments, tournament, method)
         slope = _slope(at, moments, score, tournament, method)
         height = _height(at, moments, score, tournament, method)
         if height < best - 1e-9 * abs(best):  # the last step went past the top: take back half of it
             step = step / 2
             at = at - step
             continue
-        best, step = height, np.clip(covariance @ slope, -3, 3)
+        best, step = height, np.clip(np.linalg.solve(information, slope), -3, 3)
         if np.abs(step).max() < settled:
             break
         at = at + step
@@ -84,6 +84,7 @@ def solve(tournament, *, method=LIKELIHOOD, start=None, settled=1e-10):
         raise ValueError(
             "The scale did not settle; check the judgments for scripts that nearly always win or lose."
         )
+    covariance = np.linalg.inv(information)
     ability, spread = at[:n] - at[:n].mean(), covariance[:n, :n]
     spread = spread - spread.mean(axis=0) - spread.mean(axis=1)[:, None] + spread.mean()
     deviance, df = _deviance(moments, tournament, tie)

@@ -14,6 +14,7 @@ import numpy as np
 
 FEWEST = 5  # judgments per script, on average; under this standings say little
 SHUFFLES = 100
+HANDLED = 4_000_000  # standings shuffled in all; many judgments need fewer shuffles
 SURE = -4.0  # standard deviations below what chance pairing gives
 CLOSER = 0.9  # and at least a tenth closer than that
 
@@ -41,7 +42,8 @@ def look(tournament, *, seed=1):
     standing = _standings(tournament)
     distance = float(np.abs(standing[0] - standing[1]).mean())
     draw, everyone = np.random.default_rng(seed), standing.ravel()
-    shuffled = np.array([_distance_by_lot(everyone, draw) for _ in range(SHUFFLES)])
+    shuffles = min(SHUFFLES, max(10, HANDLED // everyone.size))
+    shuffled = np.array([_distance_by_lot(everyone, draw) for _ in range(shuffles)])
     expected, spread = float(shuffled.mean()), float(shuffled.std(ddof=1))
     z = (distance - expected) / spread if spread > 1e-12 else 0.0
     adaptive = z < SURE and distance < CLOSER * expected

@@ -115,8 +115,8 @@ def fit(judge, chosen, not_chosen, *, tied=None, method=None, splits=100, seed=1
         and (as `tournament.Disconnected`) scripts that no chain of judgments joins; the sentence names them.
 
     >>> scale = fit(["j", "j", "k", "k"], ["a", "b", "a", "c"], ["b", "c", "c", "a"])
-    >>> [(name, round(script.ability, 2)) for name, script in scale.scripts.items()]
-    [('a', 0.42), ('b', 0.0), ('c', -0.42)]
+    >>> list(scale.scripts), round(scale.scripts["a"].ability, 2)
+    (['a', 'b', 'c'], 0.42)
 
     References
     ----------

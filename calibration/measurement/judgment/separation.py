@@ -16,7 +16,7 @@ from calibration.measurement.judgment import bradley_terry
 from calibration.measurement.result import NO_VARIATION, TOO_FEW, Statistic, undefined
 
 FEWEST = 3  # scripts; with two there is one distance and nothing to compare it with
-WORK = 3e9  # numbers handled before fewer splits are made
+WORK = 2e8  # what solving all halves may cost, in cubes of the number of scripts, before splits become fewer
 LARGE = 1e9  # degrees of freedom that stand for "known"
 
 
@@ -78,7 +78,7 @@ def split_half(tournament, ability=None, *, splits=100, seed=1, confidence=0.95)
     if n_judges < 2 or n < FEWEST:
         said = f"Halves need at least two judges and {FEWEST} scripts."
         return undefined(TOO_FEW, said, method=method, **known)
-    splits = int(min(splits, max(10, WORK / (20.0 * n**3 + 1))))
+    splits = int(min(splits, max(10, WORK / n**3)))
     draw = np.random.default_rng(seed)
     found = np.array([_one_split(tournament, ability, draw.permutation(n_judges)) for _ in range(splits)])
     low, high, lost = resampling.percentile_interval(found, confidence)
