@@ -91,7 +91,8 @@ def conger(ratings, counts, *, weighting="identity", confidence=0.95):
 
     Parameters
     ----------
-    ratings : TraitRatings
+    ratings : TraitRatings or None
+        None will do where the same two scorers read all that is compared.
     counts : PairCounts
         Of the same ratings.
 
@@ -109,21 +110,18 @@ def conger(ratings, counts, *, weighting="identity", confidence=0.95):
     method = f"Conger's kappa, {weights.in_words(weighting)}, linearized standard error, t interval"
     if not counts.n_pairs:
         return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
-    w, q = weights.matrix(counts.points, weighting), counts.points.size
-    scorer, score = ratings.scorer.codes, ratings.score
-    given = np.bincount(scorer * q + score, minlength=len(ratings.scorer.names) * q).reshape(-1, q)
-    expected, pulls = _own_habits(given, w)
-    unit, n = ratings.response.codes, len(ratings.response.names)
-    cells = np.bincount(unit * q + score, minlength=n * q).reshape(n, q)
-    pull = np.bincount(unit, weights=pulls[scorer, score], minlength=n)
-    reads = cells.sum(axis=1)
-    read = slice(None) if reads.all() else reads > 0
-    cells, reads, pull = cells[read], reads[read], pull[read]
-    found = linearization.Estimate()
-    if np.count_nonzero(given.sum(axis=0)) > 1:
-        agree = linearization.agreeing(cells, reads, w)
-        n = reads.size
-        found = linearization.combine(agree, reads > 1, np.ones(n), expected, expected + n * pull)
+    if ratings is None and not counts.fixed_pair:
+        said = "This figure needs the reads themselves, not only a table of counts."
+        return undefined(TOO_FEW, said, method=method, **counts.known())
+    w, found = weights.matrix(counts.points, weighting), linearization.Estimate()
+    if np.count_nonzero(counts.given) > 1 and len(counts.given_by) > 1:
+        given = np.stack(list(counts.given_by.values()))
+        expected, pulls = _own_habits(given, w)
+        kinds = _kinds_of_two(counts, given, pulls) if counts.fixed_pair else _each(ratings, counts, pulls)
+        patterns, pull, often = kinds
+        reads, n = patterns.sum(axis=1), often.sum()
+        agree = linearization.agreeing(patterns, reads, w)
+        found = linearization.combine(agree, reads > 1, often, expected, expected + n * pull)
     return linearization.stated(found, counts, method, sentence(found.value, "Conger's kappa"), confidence)
 
 
@@ -148,14 +146,46 @@ def _own_habits(given, w):
 
     `given` counts the scores of every scorer (scorers x q). The second result sums to 0 over all reads.
     """
-    reads = given.sum(axis=1)
-    known = reads > 0
-    habits, r = given / np.maximum(reads, 1)[:, None], int(known.sum())
+    reads, r = given.sum(axis=1), len(given)
+    habits = given / reads[:, None]
     others = habits.sum(axis=0) - habits  # every other scorer's habits, summed
     beside = others @ w
     mean = (beside * habits).sum(axis=1)
-    pulls = (beside - mean[:, None]) / np.maximum(reads, 1)[:, None] / (r * (r - 1))
-    return float(mean[known].sum() / (r * (r - 1))), pulls
+    return float(mean.sum() / (r * (r - 1))), (beside - mean[:, None]) / reads[:, None] / (r * (r - 1))
+
+
+def _kinds_of_two(counts, given, pulls):
+    """Responses by what they received and from whom, where the same two scorers read all that is compared.
+
+    Returns patterns of scores, the sum of pulls of their reads, and how many there are of each.
+    """
+    q, names = counts.points.size, list(counts.given_by)
+    one, other = (names.index(name) for name in counts.fixed_pair)
+    alone = given.copy()
+    alone[one] -= counts.oriented.sum(axis=1)
+    alone[other] -= counts.oriented.sum(axis=0)
+    each = np.eye(q, dtype=np.int64)
+    both = (each[:, None] + each).reshape(-1, q)
+    return (
+        np.concatenate([both, np.tile(each, (len(names), 1))]),
+        np.concatenate([np.add.outer(pulls[one], pulls[other]).ravel(), pulls.ravel()]),
+        np.concatenate([counts.oriented.ravel(), alone.ravel()]),
+    )
+
+
+def _each(ratings, counts, pulls):
+    """The same response by response, where scorers rotate or are more than two."""
+    place = {name: row for row, name in enumerate(counts.given_by)}
+    row = np.array([place.get(name, -1) for name in ratings.scorer.names])[ratings.scorer.codes]
+    unit, n, q = ratings.response.codes, len(ratings.response.names), counts.points.size
+    patterns = np.bincount(unit * q + ratings.score, minlength=n * q).reshape(n, q)
+    pull = np.bincount(unit, weights=pulls[row, ratings.score], minlength=n)
+    read = np.bincount(unit, minlength=n) > 0
+    return (
+        (patterns, pull, read.astype(np.int64))
+        if read.all()
+        else (patterns[read], pull[read], np.ones(read.sum(), np.int64))
+    )
 
 
 def _stated(counts, kinds, chance, weighting, name, confidence):

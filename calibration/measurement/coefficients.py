@@ -14,10 +14,9 @@ from calibration.measurement import (
     pairs,
     shares,
 )
-from calibration.measurement.result import HIDE_BELOW, NOT_FIXED, TOO_FEW, WIDE, undefined
+from calibration.measurement.result import HIDE_BELOW, NOT_FIXED, WIDE, undefined
 
 NOT_TWO = "The scorers vary from paper to paper here; this figure needs the same two scorers throughout."
-READS_NEEDED = "This figure needs the reads themselves, not only a table of counts."
 
 
 def every(trait_ratings, *, draws=1000, seed=1, confidence=0.95):
@@ -31,7 +30,7 @@ def every(trait_ratings, *, draws=1000, seed=1, confidence=0.95):
     Parameters
     ----------
     trait_ratings : TraitRatings or PairCounts
-        With counts only, Conger's kappa and the crossed figures of three or more scorers are not to be had.
+        From counts of rotating scorers, Conger's kappa and the crossed figures are not to be had.
     draws, seed : int
         For the bootstrap intervals of alpha; 0 draws gives alpha without an interval.
 
@@ -58,7 +57,7 @@ def every(trait_ratings, *, draws=1000, seed=1, confidence=0.95):
     found |= {
         "scott_pi": chance.scott_pi(counts, **sure),
         "fleiss_kappa": chance.fleiss(counts, **sure),
-        "conger_kappa": _conger(ratings, counts, confidence),
+        "conger_kappa": chance.conger(ratings, counts, **sure),
         "brennan_prediger": chance.brennan_prediger(counts, **sure),
         "gwet_ac1": gwet.ac1(counts, **sure),
         "gwet_ac2": gwet.ac2(counts, weighting="quadratic", **sure),
@@ -99,12 +98,6 @@ def _standardized(counts, confidence):
         method = "standardized mean difference"
         return undefined(NOT_FIXED, NOT_TWO, method=method, **counts.known())
     return differences.standardized(counts, confidence=confidence)
-
-
-def _conger(ratings, counts, confidence):
-    if ratings is None:
-        return undefined(TOO_FEW, READS_NEEDED, method="Conger's kappa", **counts.known())
-    return chance.conger(ratings, counts, confidence=confidence)
 
 
 def _marked(statistic):

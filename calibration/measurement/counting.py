@@ -32,9 +32,14 @@ def from_scores(scores, points, *, scorers=None, trait=""):
     names = tuple(range(1, scores.shape[1] + 1)) if scorers is None else tuple(scorers)
     if len(names) != scores.shape[1]:
         raise ValueError(f"There are {scores.shape[1]} columns of scores and {len(names)} names of scorers.")
+    two, q = scores.shape[1] == 2 and len(scores) > 0, points.size
+    if two and _are_places(scores, points):
+        lowest = int(points[0])
+        cell = scores[:, 0] * q + scores[:, 1] - lowest * (q + 1)
+        table = np.bincount(cell, minlength=q * q).reshape(q, q)
+        return pairs.PairCounts.from_table(table, points, fixed_pair=names, trait=trait)
     place = places(scores, points)
-    if scores.shape[1] == 2 and len(scores) and place.min() >= 0:
-        q = points.size
+    if two and place.min() >= 0:
         table = np.bincount(place[:, 0] * q + place[:, 1], minlength=q * q).reshape(q, q)
         return pairs.PairCounts.from_table(table, points, fixed_pair=names, trait=trait)
     return pairs.count(lined_up(place, points, names, trait))
@@ -89,13 +94,9 @@ def from_value_counts(value_counts, points, *, trait=""):
 
 def places(scores, points):
     """The place of every score among the score points; -1 where there is none (NaN)."""
-    q, step = points.size, points[1] - points[0]
-    if scores.dtype.kind in "iu" and step == 1 and points[-1] - points[0] == q - 1 and points[0] % 1 == 0:
-        place = scores.astype(np.int64, copy=False) - int(points[0])
-        wrong = (place.min() < 0 or place.max() >= q) if place.size else False
-        if not wrong:
-            return place
-    scores = scores.astype(float, copy=False)
+    if _are_places(scores, points):
+        return scores.astype(np.int64, copy=False) - int(points[0])
+    q, scores = points.size, scores.astype(float, copy=False)
     place = np.clip(np.searchsorted(points, scores - TOLERANCE), 0, q - 1)
     missing = np.isnan(scores)
     wrong = ~missing & ~(np.abs(points[place] - scores) <= TOLERANCE)
@@ -106,6 +107,15 @@ def places(scores, points):
             f"{', '.join(f'{point:g}' for point in points)}."
         )
     return np.where(missing, -1, place)
+
+
+def _are_places(scores, points):
+    """Are these whole numbers that turn into places by taking the lowest score point off?"""
+    lowest, highest = float(points[0]), float(points[-1])
+    if scores.dtype != np.int64 or not scores.size or not lowest.is_integer():
+        return False
+    every = highest - lowest == points.size - 1 and (points == np.arange(lowest, highest + 1)).all()
+    return every and int(scores.min()) >= lowest and int(scores.max()) <= highest
 
 
 def lined_up(place, points, scorers, trait=""):

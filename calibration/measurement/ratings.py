@@ -133,7 +133,8 @@ class Ratings:
             raise ValueError(f"There is no trait {trait!r}; the traits are {_listed(self.points)}.")
         place = {name: code for code, name in enumerate(self.trait.names)}.get(trait, -2)
         mine = self.trait.codes == place
-        scored = np.flatnonzero(mine & (self.score != NO_SCORE))
+        chosen = mine & (self.score != NO_SCORE)
+        scored = slice(None) if chosen.all() else np.flatnonzero(chosen)
         aside = np.flatnonzero(mine & (self.condition.codes >= 0))
         return TraitRatings(
             trait=trait,
@@ -142,7 +143,7 @@ class Ratings:
             scorer=self.scorer[scored],
             score=self.score[scored],
             labels={name: column[scored] for name, column in self.labels.items()},
-            n_missing=int(mine.sum()) - scored.size - aside.size,
+            n_missing=int(mine.sum()) - int(chosen.sum()) - aside.size,
             n_responses=int(np.count_nonzero(np.bincount(self.response.codes[mine]))) if mine.any() else 0,
             conditions=(self.response.codes[aside], self.condition.codes[aside], self.condition.names),
         )
@@ -270,7 +271,7 @@ def _places(numbers, traits, points, *, where, given):
     for code, trait in enumerate(traits.names):
         rows = np.flatnonzero((traits.codes == code) & ~np.isnan(numbers))
         scale = points[trait]
-        place = np.clip(np.searchsorted(scale, numbers[rows] - 1e-9), 0, scale.size - 1)
+        place = _nearest(numbers[rows], scale)
         wrong = np.flatnonzero(~(np.abs(scale[place] - numbers[rows]) <= 1e-9))
         if wrong.size:
             row = int(rows[wrong[0]])
@@ -281,6 +282,14 @@ def _places(numbers, traits, points, *, where, given):
             )
         codes[rows] = place
     return codes
+
+
+def _nearest(numbers, scale):
+    """The place in the scale where a number belongs, if it belongs there at all."""
+    if (np.diff(scale) == 1).all():  # 1, 2, 3, ...: no search
+        with np.errstate(invalid="ignore"):
+            return np.rint(np.clip(numbers - scale[0], 0, scale.size - 1)).astype(np.int64)
+    return np.clip(np.searchsorted(scale, numbers - 1e-9), 0, scale.size - 1)
 
 
 def _refuse_unnamed(ratings):
