@@ -18,7 +18,7 @@ NEAR, CLOSE = 1e-12, 1e-6  # squared distance from the top, in standard errors: 
 MOVED = 0.05  # logits; a longer step asks for a new grid
 LONGEST = 3.0  # logits; no parameter moves further in one step
 VAGUE = 100.0  # logits; a larger standard error says that the scores do not determine the parameter
-NARROWEST, WIDEST = np.log(0.02), np.log(40.0)  # standard deviation of abilities
+NARROWEST, NARROW, WIDEST = np.log(0.02), np.log(0.2), np.log(40.0)  # standard deviation of abilities
 SLACK = 1e-10  # share of the log-likelihood that is no step down but rounding
 
 
@@ -61,16 +61,20 @@ def climb(look, free, *, mean_is_free):
     """
     here, rounds = look(free, None), 1
     while True:
-        keep, step = _next(here, mean_is_free)
+        step = _next(here, mean_is_free)
         left = float(step @ here.gradient)
-        there = None if left < NEAR or rounds == ROUNDS else _walk(look, here, step)
+        is_over = left < NEAR or rounds == ROUNDS or here.free[-1] >= WIDEST
+        there = None if is_over else _walk(look, here, step)
         if there is None:
             break
         here, rounds = there, rounds + 1
+    held = here.free[-1] <= NARROWEST and here.gradient[-1] <= 0
+    keep = np.ones(here.free.size, bool)
+    keep[-2:] = mean_is_free, not held
     covariance = np.zeros(here.information.shape)
     covariance[np.ix_(keep, keep)] = _inverse(here.information[np.ix_(keep, keep)])
     settled = left < CLOSE and bool((np.diag(covariance) < VAGUE**2).all())
-    return Top(here, covariance, int(keep.sum()), rounds, settled, not keep[-1])
+    return Top(here, covariance, int(keep.sum()), rounds, settled, bool(held))
 
 
 def uphill(information, complete, gradient):
@@ -86,14 +90,32 @@ def uphill(information, complete, gradient):
 
 
 def _next(here, mean_is_free):
-    """Which free numbers move, and the step they take."""
+    """The step from here: Newton's, but where abilities hardly differ, their spread takes a step of its own."""
+    is_narrow = here.free[-1] < NARROW
     keep = np.ones(here.free.size, bool)
-    keep[-2] = mean_is_free
-    keep[-1] = not (here.free[-1] <= NARROWEST and here.gradient[-1] <= 0)
+    keep[-2:] = mean_is_free, not is_narrow
     inside = np.ix_(keep, keep)
     step = np.zeros(here.free.size)
     step[keep] = uphill(here.information[inside], here.complete[inside], here.gradient[keep])
-    return keep, step
+    if is_narrow:
+        step[-1] = max(narrower(here.gradient[-1], here.information[-1, -1]), NARROWEST - here.free[-1])
+    return step
+
+
+def narrower(gradient, information):
+    """A step of the log sd that is Newton's step of the variance.
+
+    The logarithm has no end on the left: where the likelihood asks for no variance at all, steps of the log sd
+    would go on for ever. Returns minus infinity where the variance would pass 0.
+
+    >>> narrower(-1.0, 1.5), round(narrower(0.5, 1.0), 3)
+    (-inf, 0.203)
+    """
+    bend = information + 2 * gradient  # of the variance, times four variances squared
+    if bend <= 0:
+        return np.log(2.0) if gradient > 0 else -np.inf
+    ratio = 1 + 2 * gradient / bend
+    return 0.5 * float(np.log(ratio)) if ratio > 0 else -np.inf
 
 
 def _walk(look, here, step):

@@ -81,7 +81,7 @@ def estimate(design, *, blocks=None, components=None, anchors=None, nodes=None, 
     search = _Search(design, patterns.collapse(design), offset, basis, is_anchored, nodes)
     top = search.climb(search.start(), shrinkage.NONE)
     scorer_sd = np.nan
-    if shrink:
+    if shrink and np.isfinite(top.covariance).all():
         rule = shrinkage.rule(design, basis, top.covariance, search.parameters(top.point.free))
         top, scorer_sd = search.climb(top.point.free, rule), rule.sd
     return search.report(top, moves, scorer_sd)

@@ -5,7 +5,10 @@ import numpy as np
 from calibration.measurement.facets import marginal
 
 STANDARD = np.linspace(-6, 6, 21)  # what R TAM uses unless told otherwise
-STANDARD_SD = 2.0  # the standard nodes reach three standard deviations then
+STANDARD_SD = (
+    0.4,
+    2.0,
+)  # the standard nodes are close enough, and reach three standard deviations, between these
 STANDARD_STEP = 2.5  # of the narrowest posterior standard deviation
 REACH, STEP = 5.5, 1.15  # the same for nodes laid for a design
 MOST = 801
@@ -26,8 +29,8 @@ def grids(design, patterns, parameters, ability, *, exact=False):
     for blocks in patterns.tiers:
         most = max(information[block.bundles].sum(axis=1).max() for block in blocks)
         narrowest = 1 / np.sqrt(1 / ability.variance + most)
-        coarse = ability.sd > STANDARD_SD or STANDARD[1] - STANDARD[0] > STANDARD_STEP * narrowest
-        if not (exact or coarse):
+        close = STANDARD[1] - STANDARD[0] <= STANDARD_STEP * narrowest
+        if not exact and close and STANDARD_SD[0] <= ability.sd <= STANDARD_SD[1]:
             found.append(ability.mean + STANDARD)
         else:
             half = int(np.clip(np.ceil(reach / (STEP * narrowest)), STANDARD.size // 2, MOST // 2))
