@@ -269,12 +269,13 @@ def _places(numbers, traits, points, *, where, given):
     """Turn scores into places in the rubric's score points; refuse a score that is none of them."""
     codes = np.full(numbers.size, NO_SCORE, np.int64)
     for code, trait in enumerate(traits.names):
-        rows = np.flatnonzero((traits.codes == code) & ~np.isnan(numbers))
-        scale = points[trait]
-        place = _nearest(numbers[rows], scale)
-        wrong = np.flatnonzero(~(np.abs(scale[place] - numbers[rows]) <= 1e-9))
-        if wrong.size:
-            row = int(rows[wrong[0]])
+        mine = (traits.codes == code) & ~np.isnan(numbers)
+        rows = slice(None) if mine.all() else np.flatnonzero(mine)
+        scale, scored = points[trait], numbers[rows]
+        place = _nearest(scored, scale)
+        wrong = ~(np.abs(scale[place] - scored) <= 1e-9)
+        if wrong.any():
+            row = int(np.flatnonzero(mine)[np.argmax(wrong)])
             response, scorer = (labels.names[labels.codes[row]] for labels in where)
             raise ValueError(
                 f"Row {row + 1} (response {response}, scorer {scorer}, trait {trait}): {given[row]} is no score "
