@@ -45,25 +45,54 @@ def alpha(counts, *, level="ordinal", draws=1000, seed=1, confidence=0.95):
     >>> round(alpha(PairCounts.from_table([[5, 3], [1, 1]], [0, 1]), level="nominal").value, 3)
     0.095
     """
-    method = f"Krippendorff's alpha, {level}"
+    return at_levels(counts, (level,), draws=draws, seed=seed, confidence=confidence)[level]
+
+
+def at_levels(counts, levels=LEVELS, *, draws=1000, seed=1, confidence=0.95):
+    """Alpha at several levels from the same bootstrap draws: {level: Statistic}.
+
+    >>> from calibration.measurement.pairs import PairCounts
+    >>> found = at_levels(PairCounts.from_table([[5, 3], [1, 1]], [0, 1]), draws=50)
+    >>> found["nominal"].value == found["interval"].value  # two score points have one distance
+    True
+    """
+    methods = {level: f"Krippendorff's alpha, {level}" for level in levels}
     if not counts.n_pairs:
-        return undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
-    parts = counts.coincidences()
-    q, f = counts.points.size, counts.frequencies
-    value = float(from_coincidences(np.einsum("p,pij->ij", f, parts), counts.points, level))
+        return {
+            level: undefined(TOO_FEW, NO_PAIRS, method=method, **counts.known())
+            for level, method in methods.items()
+        }
+    parts, q, f = counts.coincidences(), counts.points.size, counts.frequencies
+    seen = np.einsum("p,pij->ij", f, parts)
+    if np.count_nonzero(seen.sum(axis=0)) <= 1:
+        return {
+            level: undefined(NO_VARIATION, NO_TELLING, method=method, **counts.known())
+            for level, method in methods.items()
+        }
+    drawn = None
+    if draws:
+        drawn = resampling.totals(parts.reshape(-1, q * q), f, draws=draws, seed=seed).reshape(-1, q, q)
+    how = f"bootstrap over responses ({draws:,} draws, seed {seed}"
+    return {
+        level: _stated(seen, drawn, level, f"{method}, {how}" if draws else method, counts, confidence)
+        for level, method in methods.items()
+    }
+
+
+def _stated(seen, drawn, level, method, counts, confidence):
+    value = float(from_coincidences(seen, counts.points, level))
     if np.isnan(value):
-        return undefined(NO_VARIATION, NO_TELLING, method=method, **counts.known())
-    if not draws:
-        return Statistic(value, method=f"{method}, no interval", **counts.known(), sentence=sentence(value))
-    drawn = resampling.totals(parts.reshape(-1, q * q), f, draws=draws, seed=seed).reshape(-1, q, q)
+        return undefined(NO_VARIATION, NO_TELLING, method=method.split(", bootstrap")[0], **counts.known())
+    said = sentence(value)
+    if drawn is None:
+        return Statistic(value, method=f"{method}, no interval", **counts.known(), sentence=said)
     values = from_coincidences(drawn, counts.points, level)
     low, high, lost = resampling.percentile_interval(values, confidence)
     se = float(np.nanstd(values, ddof=1)) if values.size - lost > 1 else np.nan
-    if se < 1e-12:  # not one disagreement in any draw: no telling how wide the interval should be
+    if se < linearization.ROUNDING:  # no disagreement in any draw: no telling how wide it should be
         se, low, high = 0.0, np.nan, np.nan
-    method += f", bootstrap over responses ({draws:,} draws, seed {seed}"
     method += f", {lost:,} of them without variation)" if lost else ")"
-    return Statistic(value, low, high, se, method, **counts.known(), sentence=sentence(value))
+    return Statistic(value, low, high, se, method, **counts.known(), sentence=said)
 
 
 def linearized(counts, *, weighting="identity", confidence=0.95):

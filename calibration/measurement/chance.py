@@ -65,8 +65,7 @@ def scott_pi(counts, *, weighting="identity", confidence=0.95):
     ----------
     Scott, W. A. (1955). Reliability of content analysis. *Public Opinion Quarterly*, 19(3), 321-325.
     """
-    kinds = (counts.patterns, counts.frequencies)
-    return _stated(counts, kinds, pooled_chance, weighting, "Scott's pi", confidence)
+    return _stated(counts, counts.compared, pooled_chance, weighting, "Scott's pi", confidence)
 
 
 def fleiss(counts, *, weighting="identity", confidence=0.95):

@@ -63,8 +63,8 @@ def every(trait_ratings, *, draws=1000, seed=1, confidence=0.95):
         "gwet_ac2": gwet.ac2(counts, weighting="quadratic", **sure),
         "gwet_ac2_linear": gwet.ac2(counts, weighting="linear", **sure),
     }
-    for level in alpha.LEVELS:
-        found[f"alpha_{level}"] = alpha.alpha(counts, level=level, draws=draws, seed=seed, **sure)
+    alphas = alpha.at_levels(counts, draws=draws, seed=seed, **sure)
+    found |= {f"alpha_{level}": statistic for level, statistic in alphas.items()}
     found |= icc.six(counts if ratings is None else ratings, counts, **sure)
     found |= {
         "pearson": association.pearson(counts, **sure),

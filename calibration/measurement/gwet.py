@@ -12,13 +12,16 @@ import numpy as np
 from calibration.measurement import linearization, weights
 
 
-def ac1(counts, *, confidence=0.95):
+def ac1(counts, *, singles=True, confidence=0.95):
     """Gwet's AC1: agreement beyond chance, every difference of scores a full miss.
 
     Parameters
     ----------
     counts : PairCounts
-        Any number of reads a response; responses read once help to tell how often each score is given.
+        Any number of reads a response.
+    singles : bool
+        Whether responses read once help to tell how often each score is given, as Gwet has it. His standard
+        error is on the safe side then, far so where they are many; without them it is exact.
 
     Returns
     -------
@@ -34,10 +37,10 @@ def ac1(counts, *, confidence=0.95):
     >>> ac1(PairCounts.from_table([[13, 0, 0], [0, 20, 7], [0, 4, 56]], [1, 2, 3])).text()
     '0.85 (0.76 to 0.94)'
     """
-    return ac2(counts, weighting="identity", confidence=confidence)
+    return ac2(counts, weighting="identity", singles=singles, confidence=confidence)
 
 
-def ac2(counts, *, weighting="quadratic", confidence=0.95):
+def ac2(counts, *, weighting="quadratic", singles=True, confidence=0.95):
     """Gwet's AC2: the same with smaller misses counted less.
 
     Parameters
@@ -45,6 +48,8 @@ def ac2(counts, *, weighting="quadratic", confidence=0.95):
     counts : PairCounts
     weighting : str, int or q x q array
         As in `weights.matrix`; "identity" gives AC1.
+    singles : bool
+        As in `ac1`.
 
     References
     ----------
@@ -59,7 +64,8 @@ def ac2(counts, *, weighting="quadratic", confidence=0.95):
     method = f"Gwet's {name}, {words}, linearized standard error, t interval"
     found = linearization.Estimate()
     if counts.n_pairs:
-        found = linearization.estimate(*linearization.patterns_with_singles(counts), w, chance)
+        kinds = linearization.patterns_with_singles(counts) if singles else counts.compared
+        found = linearization.estimate(*kinds, w, chance)
     return linearization.stated(found, counts, method, sentence(found.value, name), confidence)
 
 

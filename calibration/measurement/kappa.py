@@ -75,7 +75,7 @@ def pooled(counts, *, power=2, confidence=0.95):
     >>> pooled(PairCounts.from_table([[20, 5], [10, 15]], [0, 1]), power=0).text()
     '0.39 (0.13 to 0.66)'
     """
-    return _pooled(counts, (counts.patterns, counts.frequencies), power, confidence)
+    return _pooled(counts, counts.compared, power, confidence)
 
 
 def pooled_with_singles(counts, *, power=2, confidence=0.95):

@@ -73,6 +73,11 @@ class PairCounts:
         return int(self.table.sum())
 
     @property
+    def compared(self):
+        """Patterns and frequencies of the responses with two or more reads."""
+        return self.patterns, self.frequencies
+
+    @property
     def n_reads(self):
         """Scored reads, compared or not."""
         return int(self.given.sum())

@@ -8,7 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.measurement import alpha, chance, gwet, intervals, kappa, linearization, pairs, weights
+from calibration.measurement import (
+    alpha,
+    chance,
+    gwet,
+    intervals,
+    kappa,
+    linearization,
+    pairs,
+    resampling,
+    weights,
+)
 from calibration.measurement.ratings import Ratings
 from calibration.measurement.result import NO_VARIATION, TOO_FEW
 
@@ -255,6 +265,30 @@ def test_alpha_s_two_standard_errors_agree():
         found, drawn = alpha.linearized(counts, weighting=kind), alpha.alpha(counts, level=level)
         assert found.value == pytest.approx(drawn.value, abs=1e-12)
         assert found.se == pytest.approx(drawn.se, rel=0.08)
+
+
+def test_responses_read_once_make_gwet_s_standard_error_too_large_and_never_too_small():
+    draw = np.random.default_rng(7)
+    level = draw.integers(1, 5, 300)
+    rows = np.clip(level[:, None] + draw.integers(-1, 2, (300, 2)), 1, 4).astype(object)
+    rows[draw.random(300) < 0.3, 1] = None
+    counts = pairs.count(rated(rows.tolist(), [1, 2, 3, 4]))
+    kinds, often = linearization.patterns_with_singles(counts)
+    drawn = resampling.draw(often, draws=600, seed=1)
+    for singles, least, most in ((True, 1.15, 3.0), (False, 0.92, 1.08)):
+        again = [
+            gwet.ac2(
+                replace(
+                    counts,
+                    patterns=kinds[kinds.sum(axis=1) > 1],
+                    frequencies=some[kinds.sum(axis=1) > 1],
+                    singles=some[kinds.sum(axis=1) == 1] @ kinds[kinds.sum(axis=1) == 1],
+                ),
+                singles=singles,
+            ).value
+            for some in drawn
+        ]
+        assert least < gwet.ac2(counts, singles=singles).se / np.std(again) < most
 
 
 def test_patterns_with_singles_are_all_responses():

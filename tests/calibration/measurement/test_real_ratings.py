@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.measurement import agreement, groups, kappa, pairs, scorers
+from calibration.measurement import agreement, association, coefficients, groups, kappa, pairs, reml, scorers
 from calibration.measurement.ratings import Ratings
 
 HERE = Path(__file__).parent
@@ -47,6 +47,22 @@ def test_21_scorers_who_read_everything(essays, trait):
     assert summary.n_pairs == 372 * 210
 
 
+@pytest.mark.parametrize(("trait", "icc_2_1"), [("style", 0.711), ("org", 0.701)])
+def test_agreement_of_21_scorers_by_variance_components(essays, trait, icc_2_1):
+    """Mean squares and restricted likelihood agree where nothing is missing."""
+    found, parts = coefficients.every(essays.of(trait), draws=0), reml.components(essays.of(trait))
+    assert found["icc_2_1"].value == pytest.approx(icc_2_1, abs=6e-4)
+    assert parts.single.value == pytest.approx(found["icc_2_1"].value, abs=1e-6)
+    assert parts.consistency.value == pytest.approx(found["icc_3_1"].value, abs=1e-6)
+    assert parts.mean.value == pytest.approx(found["icc_2_k"].value, abs=1e-6)
+    assert 0 < parts.scorer.value < parts.rest.value
+    assert found["kappa_quadratic"].status == found["smd"].status == "undefined:not_fixed"
+    mean_rank = association.mean_pairwise(essays.of(trait), "spearman").value
+    assert found["kendall_w"].value == pytest.approx(
+        (20 * mean_rank + 1) / 21, abs=0.01
+    )  # exact without ties
+
+
 def test_scorers_differences_cancel_out_where_all_read_everything(essays):
     rows = scorers.compare(essays.of("style"))
     assert sum(row.mean_difference.value for row in rows) == pytest.approx(0, abs=1e-12)
@@ -74,6 +90,9 @@ def test_linked_and_incomplete_reads():
     assert same / summary.n_pairs == pytest.approx(expected["exact_of_pairs"], abs=6e-4)
     assert summary.alpha_ordinal.value == pytest.approx(expected["ordinal"], abs=6e-4)
     assert summary.alpha_interval.value == pytest.approx(expected["interval"], abs=6e-4)
+    parts = reml.components(pooled.of("all items"))
+    assert parts.single.value == pytest.approx(summary.alpha_interval.value, abs=0.02)
+    assert parts.single.low < parts.single.value < parts.single.high < parts.mean.value
 
 
 @pytest.mark.parametrize(
