@@ -4,12 +4,15 @@ A difference is a weighted sum of reads, :math:`\sum_i g_i y_i`. Its sandwich va
 square of what each contributed, :math:`t_s = \sum_{i \in s} g_i \hat e_i`. Residuals are too small, since
 responses and districts were fitted to them; each scorer's square is therefore enlarged by what the mixed model
 says it lost, so that the variance is unbiased where that model holds and stays honest where scorers or districts
-differ in spread. Degrees of freedom follow from the same matrix (Satterthwaite); they count scorers, not papers.
+differ in spread. Degrees of freedom follow from the same matrix (Satterthwaite), district by district as in
+Welch's t test where that gives fewer; they count scorers, not papers.
 
 References
 ----------
 Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage
 samples. *Survey Methodology*, 28(2), 169-181.
+Welch, B. L. (1947). The generalization of "Student's" problem when several different population variances are
+involved. *Biometrika*, 34(1/2), 28-35.
 Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and
 hypothesis testing in fixed effects models. *Journal of Business & Economic Statistics*, 36(4), 672-683.
 """
@@ -55,9 +58,21 @@ def estimate(contrast, fit, cells, most_df):
     counted = (target > 1e-12 * target.max()) & (left > 1e-12 * target.max())
     stretch = np.sqrt(np.where(counted, target, 0.0) / np.where(counted, left, 1.0))
     contributions = stretch * _contributions(pull, fit, cells)
-    spread = ((stretch[:, None] * covariance * stretch) ** 2).sum()
-    df = min(target[counted].sum() ** 2 / spread, most_df) if spread > 0 else 0.0
+    shared = (stretch[:, None] * covariance * stretch) ** 2
+    df = min(_freedom(np.where(counted, target, 0.0), shared, contributions**2, fit.member), most_df)
     return Contrast(float(contrast @ fit.effect), float(np.sqrt((contributions**2).sum())), float(df))
+
+
+def _freedom(target, shared, squares, member):
+    """Degrees of freedom: those of the model, or fewer where the districts' scorers differ in spread (Welch)."""
+    if not squares.any():
+        return 0.0
+    by_model = target.sum() ** 2 / shared.sum()
+    own_target, own_shared = target @ member, np.diag(member.T @ shared @ member)
+    counts = own_shared > 0
+    own_df = own_target[counts] ** 2 / own_shared[counts]
+    parts = (squares @ member)[counts]
+    return min(by_model, parts.sum() ** 2 / (parts**2 / own_df).sum())
 
 
 def _contributions(pull, fit, cells):

@@ -101,8 +101,13 @@ def test_every_figure_is_that_of_dense_linear_algebra(seed):
         assert target.sum() == pytest.approx(model, rel=1e-8)
         contributions = stretch * (by_scorer.T @ residual_maker @ y)
         assert found.se == pytest.approx(math.sqrt((contributions**2).sum()), rel=1e-8)
-        df = target.sum() ** 2 / ((np.outer(stretch, stretch) * left) ** 2).sum()
-        assert found.df == pytest.approx(df, rel=1e-8)
+        shared = (np.outer(stretch, stretch) * left) ** 2
+        by_model, parts, own_df = target.sum() ** 2 / shared.sum(), [], []
+        for mine in (reads.district_of == place for place in range(3)):
+            own_df.append(target[mine].sum() ** 2 / shared[np.ix_(mine, mine)].sum())
+            parts.append((contributions[mine] ** 2).sum())
+        welch = sum(parts) ** 2 / sum(part**2 / df for part, df in zip(parts, own_df, strict=True))
+        assert found.df == pytest.approx(min(by_model, welch), rel=1e-8)
 
 
 def test_two_districts_with_steady_scorers_are_welch_s_t_test():
@@ -119,8 +124,8 @@ def test_two_districts_with_steady_scorers_are_welch_s_t_test():
     parts = one.var(ddof=1) / 6, other.var(ddof=1) / 4
     assert pair.difference.value == pytest.approx(one.mean() - other.mean(), abs=1e-9)
     assert pair.difference.se == pytest.approx(math.sqrt(sum(parts)), rel=1e-6)
-    pooled_df = (1 / 6 + 1 / 4) ** 2 / (1 / 36 / 5 + 1 / 16 / 3)  # Satterthwaite under equal spreads
-    assert pair.df == pytest.approx(pooled_df, rel=1e-6)
+    welch = sum(parts) ** 2 / (parts[0] ** 2 / 5 + parts[1] ** 2 / 3)
+    assert pair.df == pytest.approx(welch, rel=1e-6)
 
 
 def test_the_equivalence_test_by_its_definition():
