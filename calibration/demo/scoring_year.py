@@ -62,19 +62,18 @@ class Scoring:
             if assignment is None:
                 free.remove((person, habits))
                 continue
-            first = next(iter(reads.reads_of(assignment.event_response)), None)
-            slips = bool(discrepant and first and not first.condition_code_id)
-            discrepant -= slips
+            slip = _far_from(assignment.event_response, event.tolerance) if discrepant else {}
+            discrepant -= bool(slip)
             with at(moment + timedelta(seconds=self.chance.randint(70, 420))):
-                self._submit(assignment, person, habits, away_from=first if slips else None)
+                self._submit(assignment, person, habits, slip)
             done.append((assignment, person))
             moment += step
         return done
 
-    def _submit(self, assignment, person, habits, away_from=None):
+    def _submit(self, assignment, person, habits, slip):
         placed = self._placed(assignment)
         code = placed.work.condition_code
-        if not away_from and code and self.chance.random() < 0.9:
+        if not slip and code and self.chance.random() < 0.9:
             code_id = self.codes[placed.task.task["code"]][code]
             reads.submit_read(assignment, person, scores={}, condition_code=code_id)
             return
@@ -83,9 +82,7 @@ class Scoring:
         )
         traits = {trait.key: trait.id for trait in assignment.event_response.rubric.traits}
         comments = {traits[key]: words for key, words in placed.work.comments.items() if any(words)}
-        scores = {traits[key]: score for key, score in given.items()}
-        if away_from:
-            scores |= _far_from(away_from, assignment.event_response.rubric.traits[0])
+        scores = {traits[key]: score for key, score in given.items()} | slip
         reads.submit_read(assignment, person, scores=scores, comments=comments)
 
     def adjudicate_all(self, event, districts, *, starting):
@@ -116,10 +113,17 @@ class Scoring:
         return self.placed[assignment.response.student.pseudonym]
 
 
-def _far_from(read, trait):
-    """The score of a trait that lies farthest from the one a read gave."""
-    score = next(each.score for each in read.scores if each.trait_id == trait.id)
-    return {trait.id: max((point.value for point in trait.points), key=lambda value: abs(value - score))}
+def _far_from(event_response, tolerance):
+    """A score by trait id that makes a second read discrepant; nothing where no score lies far enough from the first."""
+    for read in reads.reads_of(event_response)[:1]:
+        given = {each.trait_id: each.score for each in read.scores}
+        for trait in event_response.rubric.traits if given else ():
+            score = max(
+                (point.value for point in trait.points), key=lambda value: abs(value - given[trait.id])
+            )
+            if abs(score - given[trait.id]) > tolerance:
+                return {trait.id: score}
+    return {}
 
 
 def _responses_of(event):

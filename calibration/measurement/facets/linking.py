@@ -232,10 +232,11 @@ def _by_null_space(design):
 
 
 def _equal_rows(matrix):
-    """A code for each row: the same for rows that are equal up to rounding."""
+    """A code for each row, in order of appearance: the same for rows that are equal up to rounding."""
     if not matrix.shape[1]:
         return np.zeros(matrix.shape[0], int)
-    return np.unique(np.round(matrix, 6) + 0.0, axis=0, return_inverse=True)[1].reshape(-1)
+    _, first, code = np.unique(np.round(matrix, 6) + 0.0, axis=0, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[code.reshape(-1)]
 
 
 def _shared(person, scorer, n_persons, n_scorers):
