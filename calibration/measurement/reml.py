@@ -22,6 +22,7 @@ NO_REST = (
     "Papers and scorers explain every score, so there is nothing left to measure the noise of a read with."
 )
 TOO_THIN = "Too few reads are shared between scorers to tell papers, scorers and noise apart."
+UNKNOWN = 2.0  # standard error of a variance's logarithm; from here on all the variance there is bounds it
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,11 @@ def _variance(value, row, fit, quantile, words, known):
         said = f"No differences due to {words} can be seen."
         return Statistic(0.0, method=method, **known, sentence=said)
     spread = float(np.sqrt(np.array(row) @ fit.covariance @ np.array(row)))
-    ends = (value * float(np.exp(sign * quantile * spread)) for sign in (-1, 1))
-    return Statistic(float(value), *ends, float(value * spread), method, **known, sentence=said)
+    low, high = (value * float(np.exp(sign * quantile * spread)) for sign in (-1, 1))
+    if spread > UNKNOWN:
+        high = min(high, value / share)
+        said += " It may as well be nothing, or far more: these scores can not tell."
+    return Statistic(float(value), low, high, float(value * spread), method, **known, sentence=said)
 
 
 def _correlation(papers, scorers, noise, fit, quantile, words, known):

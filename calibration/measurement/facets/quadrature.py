@@ -5,10 +5,9 @@ import numpy as np
 from calibration.measurement.facets import marginal
 
 STANDARD = np.linspace(-6, 6, 21)  # what R TAM uses unless told otherwise
-STANDARD_SD = (
-    0.4,
-    2.0,
-)  # the standard nodes are close enough, and reach three standard deviations, between these
+NARROWEST_SD = 0.4  # of the abilities; for narrower ones the standard nodes lie too far apart
+FOUR_SD, THREE_SD = 1.5, 2.0  # the standard nodes reach so many standard deviations
+FEW = 500  # responses; the variance of abilities is 2 % low where nodes reach only three, far less than its error here
 STANDARD_STEP = 2.5  # of the narrowest posterior standard deviation
 REACH, STEP = 5.5, 1.15  # the same for nodes laid for a design
 MOST = 801
@@ -24,13 +23,14 @@ def grids(design, patterns, parameters, ability, *, exact=False):
     """
     reach = REACH * ability.sd
     rough = ability.mean + np.linspace(-reach, reach, STANDARD.size)
+    widest = THREE_SD if len(design.persons) <= FEW else FOUR_SD
     information = patterns.sum_cells(marginal.Curves.at(design, patterns, parameters, rough).variance)
     found = []
     for blocks in patterns.tiers:
         most = max(information[block.bundles].sum(axis=1).max() for block in blocks)
         narrowest = 1 / np.sqrt(1 / ability.variance + most)
         close = STANDARD[1] - STANDARD[0] <= STANDARD_STEP * narrowest
-        if not exact and close and STANDARD_SD[0] <= ability.sd <= STANDARD_SD[1]:
+        if not exact and close and NARROWEST_SD <= ability.sd <= widest:
             found.append(ability.mean + STANDARD)
         else:
             half = int(np.clip(np.ceil(reach / (STEP * narrowest)), STANDARD.size // 2, MOST // 2))
