@@ -136,6 +136,29 @@ WHERE import_batch.kind <> 'roster' AND import_batch.status <> 'running'
 GROUP BY import_batch.id, import_batch.status, import_batch.accepted
 HAVING count(response.id) <> CASE WHEN import_batch.status = 'done' THEN import_batch.accepted ELSE 0 END;
 
+-- I11 A frozen paper set holds what it held when it was frozen
+SELECT paper_set.id AS set_id, paper_set.frozen_count, count(paper_set_item.id) AS found FROM paper_set
+LEFT JOIN paper_set_item ON paper_set_item.set_id = paper_set.id
+WHERE paper_set.frozen_at IS NOT NULL
+GROUP BY paper_set.id, paper_set.frozen_count, paper_set.frozen_at
+HAVING count(paper_set_item.id) <> paper_set.frozen_count OR max(paper_set_item.added_at) > paper_set.frozen_at;
+
+-- I11 The papers of a set are of the set's rubric version
+SELECT paper_set_item.id AS item_id FROM paper_set_item
+JOIN paper_set ON paper_set.id = paper_set_item.set_id JOIN paper ON paper.id = paper_set_item.paper_id
+WHERE paper.rubric_id <> paper_set.rubric_id;
+
+-- I11 No response of a live validity set is shown to scorers as a paper
+SELECT paper_set.id AS set_id, secret.response_id FROM paper_set
+JOIN paper_set_item ON paper_set_item.set_id = paper_set.id JOIN paper AS secret ON secret.id = paper_set_item.paper_id
+WHERE paper_set.purpose = 'validity' AND paper_set.frozen_at IS NOT NULL AND paper_set.retired_at IS NULL AND (
+  EXISTS (SELECT 1 FROM paper AS shown WHERE shown.response_id = secret.response_id
+          AND shown.retired_at IS NULL AND NOT shown.is_kept)
+  OR EXISTS (SELECT 1 FROM paper AS other JOIN paper_set_item AS place ON place.paper_id = other.id
+             JOIN paper_set AS other_set ON other_set.id = place.set_id
+             WHERE other.response_id = secret.response_id AND other_set.purpose <> 'validity'
+             AND other_set.retired_at IS NULL));
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

@@ -17,7 +17,7 @@ RANK = {feature: rank for rank, features in enumerate(RANKS) for feature in feat
 BRIDGE = "calibration.reports.evidence"  # the only way from tables to numbers, so every part of calibration may take it
 FRONT = {"views", "api", "forms", "cli"}  # what meets people and programs
 WEB = {"flask", "flask_login", "flask_wtf", "flask_limiter", "limits", "wtforms", "werkzeug"}
-PURE = {"resolution", "rules", "intake", "content", "allocation"}
+PURE = {"resolution", "rules", "intake", "content", "allocation", "coverage"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "base", "tools"}
 COMPOSE = {
     "scoring",

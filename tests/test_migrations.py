@@ -90,3 +90,27 @@ def test_revisions_are_numbered_in_one_line():
     ]
     for script in scripts:
         assert script.doc and script.path.rpartition("/")[2].startswith(f"{script.revision}_")
+
+
+def test_whoever_promoted_a_paper_has_agreed_to_it(empty):
+    """0002: papers from before have one agreement each, of the person who promoted them."""
+    upgrade("0001")
+    cast.assemble()
+    with db.engine.connect() as connection:
+        # Only what this step reads: the rows around a paper do not matter to it.
+        columns = "id, task_id, rubric_id, response_id, organization_id, purpose, kind, commentary, promoted_by_id, promoted_at"
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        else:
+            connection.execute(sa.text("SET session_replication_role = replica"))
+        for number, person in ((1, "1"), (2, "NULL")):
+            values = (
+                f"{number}, 1, 1, {number}, 1, 'anchor', 'solid', '', {person}, '2026-01-02 03:04:05+00:00'"
+            )
+            connection.execute(sa.text(f"INSERT INTO paper ({columns}) VALUES ({values})"))
+        connection.commit()
+    upgrade()
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT paper_id, person_id FROM paper_agreement")).all()
+        kept = connection.execute(sa.text("SELECT is_kept FROM paper ORDER BY id")).scalars().all()
+    assert (found, list(map(bool, kept))) == ([(1, 1)], [False, False])

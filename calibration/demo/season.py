@@ -13,7 +13,8 @@ from flask import current_app
 from calibration.demo import cast, content, scans
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
-from calibration.papers.models import PaperKind
+from calibration.papers import sets
+from calibration.papers.models import PaperKind, SetPurpose
 from calibration.reports import exports
 from calibration.reports.models import ExportFormat
 from scoring import jobs
@@ -73,6 +74,7 @@ def build(say=lambda words: None):
     scoring.adjudicate_all(fall, people.districts, starting=today - timedelta(days=25))
     with at(today - timedelta(days=22)):
         _promote(fall, finished, people, rubrics)
+        _put_in_sets(people, rubrics)
         events.close_event(fall, actor=people.network_admin)
     with at(today - timedelta(days=21)):
         alder = people.districts[0]
@@ -239,3 +241,17 @@ def _promote(event, placed, people, rubrics):
                 scores={traits[key]: score for key, score in each.work.expert.items()},
                 commentaries={traits[key]: words for key, words in each.work.commentary.items()},
             )  # fmt: skip
+
+
+def _put_in_sets(people, rubrics):
+    """Put the first task's anchors in sets: a frozen one to calibrate by, and one for practice that is being made."""
+    rubric, admin = next(iter(rubrics.values())), people.network_admin
+    anchors = papers.anchors_for(rubric)
+    for name, purpose, chosen in (
+        ("First calibration", SetPurpose.CALIBRATION, anchors),
+        ("First practice", SetPurpose.PRACTICE, anchors[::2]),
+    ):
+        made = sets.create_set(people.network, rubric, name=name, purpose=purpose, actor=admin)
+        sets.add_papers(made, chosen, actor=admin)
+        if purpose is SetPurpose.CALIBRATION:
+            sets.freeze_set(made, actor=admin)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from calibration.papers import coverage
+from calibration.papers.models import PaperKind
 from calibration.papers.services import hidden_ids, paper_query
 from scoring.db import db
 from scoring.events.models import EventStatus
@@ -9,26 +11,14 @@ from scoring.events.services import visible_events
 from scoring.permissions import Permission
 
 
-@dataclass(frozen=True)
-class Cover:
-    """How many anchor papers a rubric has at each score point, and which have none, in words."""
-
-    rows: tuple  # (trait, ((score point, how many), ...))
-    gaps: tuple
-
-
-def coverage(rubric, papers):
-    """Count a rubric's anchor papers at each score point of each trait."""
-    rows, gaps = [], []
-    for trait in rubric.traits:
-        scores = [each.score for paper in papers for each in paper.scores if each.trait_id == trait.id]
-        row = tuple((point, scores.count(point.value)) for point in trait.points)
-        rows.append((trait, row))
-        missing = [f"{point.value}" for point, number in row if number == 0]
-        if missing:
-            listed = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} or {missing[-1]}"
-            gaps.append(f"No anchor paper for a {listed} in {trait.name}.")
-    return Cover(tuple(rows), tuple(gaps))
+def coverage_of(rubric, papers):
+    """Count the papers of a rubric at each score point of each trait."""
+    traits = [(trait.id, trait.name, trait.values) for trait in rubric.traits]
+    counted = [
+        (paper.kind is PaperKind.SOLID, {each.trait_id: each.score for each in paper.scores})
+        for paper in papers
+    ]
+    return coverage.grid(traits, counted)
 
 
 @dataclass(frozen=True)
@@ -37,9 +27,10 @@ class Collection:
 
     rubric: object
     papers: tuple
+    kept: tuple  # for sets only
     retired: tuple
     hidden: frozenset  # ids of papers that scorers can not see at present
-    cover: Cover
+    cover: coverage.Grid
     events: tuple
 
 
@@ -56,11 +47,15 @@ def collections_of(person):
             key=lambda each: (each.mean_score, each.id),
         )
         in_use = tuple(paper for paper in mine if paper.retired_at is None)
+        shown = tuple(paper for paper in in_use if not paper.is_kept)
+        kept = tuple(paper for paper in in_use if paper.is_kept)
         retired = tuple(paper for paper in mine if paper.retired_at is not None)
         used_in = tuple(
             event
             for event in events
             if event.status is not EventStatus.DRAFT and rubric.id in {each.rubric_id for each in event.tasks}
         )
-        made.append(Collection(rubric, in_use, retired, frozenset(hidden), coverage(rubric, in_use), used_in))
+        made.append(
+            Collection(rubric, shown, kept, retired, frozenset(hidden), coverage_of(rubric, shown), used_in)
+        )
     return made

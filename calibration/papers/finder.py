@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from calibration.measurement import anchors
+from calibration.papers import secrecy
 from calibration.papers.models import Paper
 from calibration.papers.services import (
     IN_USE,
@@ -83,9 +84,9 @@ class Search:
 
 def _candidates(event, task, rubric):
     ratings = evidence.ratings(event, task)
-    worrying = set(db.session.scalars(worrying_responses()))
-    if worrying:
-        ratings = ratings.where(response=[name for name in ratings.response.names if name not in worrying])
+    left_out = set(db.session.scalars(sa.union(worrying_responses(), secrecy.live_validity_responses())))
+    if left_out:
+        ratings = ratings.where(response=[name for name in ratings.response.names if name not in left_out])
     names = {trait.key: trait.name for trait in rubric.traits}
     labels = {trait.key: {point.value: point.label for point in trait.points} for trait in rubric.traits}
     return anchors.candidates(

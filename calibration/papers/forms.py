@@ -1,15 +1,28 @@
-"""The form on which a response becomes an anchor paper, made from the rubric."""
+"""The forms of papers and of paper sets; those about scores and reasons are made from the rubric."""
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectChoice, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from calibration.papers.models import PaperKind
+from calibration.papers.models import PaperKind, SetPurpose
 from calibration.papers.services import LONGEST
+from calibration.papers.sets import LONGEST_NAME
 
 KIND_HELP = {
     "solid": "A clear example of its score points.",
     "borderline": "Close to the line between two score points. It shows where the line lies.",
+}
+SHOWING_HELP = {
+    "anchor": "Scorers of the task see it while they score, with its scores and reasons.",
+    "kept": "Scorers meet it only in a set: for practice, qualification, validity or calibration.",
+}
+PURPOSE_HELP = {
+    "anchor": "Shows where each score point lies.",
+    "practice": "Scorers score it and see the consensus after each paper.",
+    "qualification": "Scorers score it to earn a place. Only leaders see the consensus scores.",
+    "validity": "Handed out in the queue like any other response. Only leaders know that it exists.",
+    "calibration": "Read and discussed together.",
 }
 SHORT = Length(max=LONGEST, message=f"At most {LONGEST:,} characters fit here. Shorten it.")
 
@@ -20,6 +33,8 @@ def promotion_form(rubric, given):
     class PromotionForm(FlaskForm):
         kind = RadioField("Kind of paper", choices=[SelectChoice(kind.value, kind.capitalize()) for kind in PaperKind],
                           default="borderline" if given.borderline else "solid", validators=[InputRequired("Choose one.")])  # fmt: skip
+        showing = RadioField("Who sees it", choices=[SelectChoice("anchor", "Scorers, among the anchors"), SelectChoice("kept", "Nobody for now: keep it for sets")],
+                             default="anchor", validators=[InputRequired("Choose one.")])  # fmt: skip
         commentary = TextAreaField("About the whole paper", [Optional(), SHORT], render_kw={"rows": 4})
 
         @property
@@ -40,6 +55,43 @@ def promotion_form(rubric, given):
         setattr(PromotionForm, f"score-{trait.key}", score)
         setattr(PromotionForm, f"why-{trait.key}", why)
     return PromotionForm()
+
+
+def commentary_form(paper):
+    """Return a form with the commentary of a paper: for each trait, and for the whole."""
+
+    class CommentaryForm(FlaskForm):
+        commentary = TextAreaField(
+            "About the whole paper", [Optional(), SHORT], default=paper.commentary, render_kw={"rows": 4}
+        )
+
+        @property
+        def commentaries(self):
+            return {score.trait_id: self[f"why-{score.trait.key}"].data or "" for score in paper.scores}
+
+    for score in paper.scores:
+        label = f"{score.trait.name}: why a {score.score}"
+        why = TextAreaField(label, [Optional(), SHORT], default=score.commentary, render_kw={"rows": 4})
+        setattr(CommentaryForm, f"why-{score.trait.key}", why)
+    return CommentaryForm()
+
+
+class SetForm(FlaskForm):
+    """A new paper set; the view offers rubric versions and owners."""
+
+    name = StringField("Name", [InputRequired("Give the set a name."), Length(max=LONGEST_NAME, message=f"At most {LONGEST_NAME} characters fit here.")],
+                       description="Scorers never see the name of a qualification or validity set.")  # fmt: skip
+    purpose = RadioField("Purpose", choices=[SelectChoice(each.value, each.capitalize()) for each in SetPurpose],
+                         validators=[InputRequired("Say what the set is for.")])  # fmt: skip
+    rubric = SelectField("Task and rubric version", coerce=int, validate_choice=True)
+    organization = SelectField("Belongs to", coerce=int)
+
+
+class AddForm(FlaskForm):
+    """Papers to add to a set; the view offers those that may be added."""
+
+    papers = SelectMultipleField("Papers", coerce=int, validators=[InputRequired("Choose at least one paper.")],
+                                 widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
 
 
 def _whole(value):

@@ -1,4 +1,4 @@
-"""Papers and their consensus scores."""
+"""Papers with their consensus scores and who agreed to them, and the sets that papers stand in."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scoring.db import Base, now
-from scoring.people.models import Person
+from scoring.people.models import Organization, Person
 from scoring.responses.models import Response
 from scoring.tasks.models import Rubric, Task, Trait
 
@@ -41,6 +41,9 @@ class Paper(Base):
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"))  # whose reads brought it up
     organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organization.id"))  # who may show it
     purpose: Mapped[PaperPurpose] = mapped_column(default=PaperPurpose.ANCHOR)
+    is_kept: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )  # for sets only: scorers never see it among the anchors
     kind: Mapped[PaperKind] = mapped_column(default=PaperKind.SOLID)
     commentary: Mapped[str] = mapped_column(sa.Text, default="")
     promoted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -53,6 +56,9 @@ class Paper(Base):
     promoted_by: Mapped[Person | None] = relationship(foreign_keys=[promoted_by_id])
     scores: Mapped[list["ConsensusScore"]] = relationship(
         cascade="all, delete-orphan", order_by="ConsensusScore.trait_id"
+    )
+    agreements: Mapped[list["Agreement"]] = relationship(
+        cascade="all, delete-orphan", order_by="Agreement.agreed_at, Agreement.person_id"
     )
 
     @property
@@ -71,3 +77,93 @@ class ConsensusScore(Base):
     score: Mapped[int]
     commentary: Mapped[str] = mapped_column(sa.Text, default="")
     trait: Mapped[Trait] = relationship()
+
+
+class Agreement(Base):
+    """Somebody who agrees to the consensus scores of a paper, and since when."""
+
+    __tablename__ = "paper_agreement"
+
+    paper_id: Mapped[int] = mapped_column(sa.ForeignKey("paper.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    agreed_at: Mapped[datetime] = mapped_column(default=now)
+    person: Mapped[Person] = relationship()
+
+
+class SetPurpose(StrEnum):
+    """What a paper set is for."""
+
+    ANCHOR = "anchor"
+    PRACTICE = "practice"
+    QUALIFICATION = "qualification"
+    VALIDITY = "validity"
+    CALIBRATION = "calibration"
+
+    @property
+    def is_secret(self):
+        """Whether its papers must be new to those who score them."""
+        return self in {SetPurpose.QUALIFICATION, SetPurpose.VALIDITY}
+
+
+class PaperSet(Base):
+    """Papers of one rubric version, in an order and with a purpose. Freezing it ends all changes."""
+
+    __tablename__ = "paper_set"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "rubric_id", "name", "version"),
+        sa.CheckConstraint("version >= 1", name="version_counts_from_one"),
+        sa.CheckConstraint(
+            "(frozen_at IS NULL) = (frozen_count IS NULL) AND coalesce(frozen_count, 1) >= 1",
+            name="frozen_with_papers",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organization.id"), index=True)
+    rubric_id: Mapped[int] = mapped_column(sa.ForeignKey("rubric.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    purpose: Mapped[SetPurpose]
+    version: Mapped[int] = mapped_column(default=1)
+    based_on_id: Mapped[int | None] = mapped_column(sa.ForeignKey("paper_set.id"))
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    frozen_at: Mapped[datetime | None]
+    frozen_count: Mapped[int | None]  # how many papers it held then; a check compares
+    frozen_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    retired_at: Mapped[datetime | None]
+    retired_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    organization: Mapped[Organization] = relationship()
+    rubric: Mapped[Rubric] = relationship()
+    frozen_by: Mapped[Person | None] = relationship(foreign_keys=[frozen_by_id])
+    items: Mapped[list["PaperSetItem"]] = relationship(
+        back_populates="paper_set", cascade="all, delete-orphan", order_by="PaperSetItem.position"
+    )
+
+    @property
+    def is_frozen(self):
+        return self.frozen_at is not None
+
+    @property
+    def is_live(self):
+        """Frozen and not retired: it may be used."""
+        return self.is_frozen and self.retired_at is None
+
+    @property
+    def papers(self):
+        """Its papers in order."""
+        return [item.paper for item in self.items]
+
+
+class PaperSetItem(Base):
+    """A paper's place in a set."""
+
+    __tablename__ = "paper_set_item"
+    __table_args__ = (sa.UniqueConstraint("set_id", "paper_id"), sa.UniqueConstraint("set_id", "position"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    set_id: Mapped[int] = mapped_column(sa.ForeignKey("paper_set.id"))
+    paper_id: Mapped[int] = mapped_column(sa.ForeignKey("paper.id"), index=True)
+    position: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    paper_set: Mapped[PaperSet] = relationship(back_populates="items")
+    paper: Mapped[Paper] = relationship()

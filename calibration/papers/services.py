@@ -1,9 +1,10 @@
-"""Anchor papers: a response becomes one, is shown to scorers, and is taken out of use."""
+"""Papers: a response becomes one, is shown to scorers or kept for sets, is agreed to, and is taken out of use."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from calibration.papers.models import ConsensusScore, Paper, PaperKind, PaperPurpose
+from calibration.papers import secrecy
+from calibration.papers.models import Agreement, ConsensusScore, Paper, PaperKind, PaperPurpose
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -17,6 +18,7 @@ from scoring.responses.models import ResponseStatus
 LONGEST = 4000
 WAITS = sa.or_(EventResponse.outcome != Outcome.SETTLED, EventResponse.remaining > 0)
 IN_USE = (Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None))
+SHOWN = (*IN_USE, Paper.is_kept.is_(False))
 
 
 # Who sees what
@@ -24,12 +26,12 @@ IN_USE = (Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None))
 
 def anchors_for(rubric):
     """Return the anchor papers in use for a rubric version, lowest consensus scores first."""
-    query = sa.select(Paper).where(*IN_USE, Paper.rubric_id == rubric.id).options(selectinload(Paper.scores))
+    query = sa.select(Paper).where(*SHOWN, Paper.rubric_id == rubric.id).options(selectinload(Paper.scores))
     return sorted(db.session.scalars(query), key=lambda paper: (paper.mean_score, paper.id))
 
 
 def paper_query(person):
-    """Anchor papers, also retired ones, that this person may choose or retire: the newest first."""
+    """Papers, also retired ones, that this person may choose or retire: the newest first."""
     reach = person.reach(Permission.CHOOSE_ANCHORS)
     events = visible_events(person, Permission.CHOOSE_ANCHORS).with_only_columns(Event.id).order_by(None)
     return (
@@ -43,7 +45,7 @@ def paper_by_id(paper_id, person):
     """Return a paper this person may look after."""
     paper = db.session.scalar(paper_query(person).where(Paper.id == paper_id))
     if paper is None:
-        raise NotFound("There is no such anchor paper, or it belongs to another district.")
+        raise NotFound("There is no such paper, or it belongs to another district.")
     return paper
 
 
@@ -106,38 +108,89 @@ def hidden_ids(papers):
 # What is done with papers
 
 
-def promote(
-    response, rubric, *, event, scores, commentaries=None, commentary="", kind=PaperKind.SOLID, actor
+def promote(response, rubric, **facts):
+    """Make a response an anchor paper: scorers of its task see it with its scores and reasons."""
+    return _make_paper(response, rubric, is_kept=False, **facts)
+
+
+def keep(response, rubric, **facts):
+    """Make a response a paper for sets only: scorers do not see it among the anchors."""
+    return _make_paper(response, rubric, is_kept=True, **facts)
+
+
+def _make_paper(
+    response, rubric, *, event, scores, commentaries=None, commentary="", kind=PaperKind.SOLID, actor, is_kept
 ):
-    """Make a response an anchor paper, with a consensus score and a reason for each trait (by trait id)."""
+    """Write a paper with a consensus score and a reason for each trait (by trait id)."""
     kind, commentaries = _checked_kind(kind), commentaries or {}
     fields = _problems(rubric, scores, {**commentaries, None: commentary})
     if fields:
-        raise Invalid(
-            "The anchor paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields
-        )
+        raise Invalid("The paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields)
     with transaction() as session:
         session.refresh(response, with_for_update=True)  # two leaders choose one after the other
         _require_fitting(response, rubric, event, actor)
+        if not is_kept:
+            _require_not_in_live_validity(response)
         paper = Paper(
             task_id=rubric.task_id, rubric=rubric, response=response, event_id=event.id, organization_id=event.organization_id,
-            kind=kind, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
+            kind=kind, is_kept=is_kept, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
+            agreements=[Agreement(person_id=actor.id)],
             scores=[ConsensusScore(trait_id=trait.id, score=scores[trait.id], commentary=(commentaries.get(trait.id) or "").strip())
                     for trait in rubric.traits],
         )  # fmt: skip
         session.add(paper)
         session.flush()
-        audit.record("paper.promoted", paper, actor=actor, after={
+        audit.record("paper.kept" if is_kept else "paper.promoted", paper, actor=actor, after={
             "response": response.id, "rubric": rubric.id, "event": event.id, "kind": kind,
             "scores": {str(trait): score for trait, score in scores.items()},
         })  # fmt: skip
     return paper
 
 
-def retire(paper, *, actor):
-    """Take an anchor paper out of use. It stays on record."""
+def edit_commentary(paper, *, commentary, commentaries, actor):
+    """Say anew why a paper has its scores: for the whole paper, and for each trait (by trait id)."""
+    _require_choice(paper, actor)
+    texts = {None: commentary, **commentaries}
+    if any(len(text or "") > LONGEST for text in texts.values()):
+        words = f"A commentary has room for {LONGEST:,} characters. Shorten it."
+        raise Invalid(words, fields={"commentary": words})
+    with transaction():
+        if paper.retired_at is not None:
+            raise Conflict("This paper is retired. What it says stays as it was.")
+        before = _texts(paper)
+        paper.commentary = (commentary or "").strip()
+        for score in paper.scores:
+            score.commentary = (commentaries.get(score.trait_id, score.commentary) or "").strip()
+        if _texts(paper) != before:
+            audit.record("paper.commentary_edited", paper, actor=actor, before=before, after=_texts(paper))
+    return paper
+
+
+def _texts(paper):
+    return {"whole": paper.commentary, **{str(each.trait_id): each.commentary for each in paper.scores}}
+
+
+def agree(paper, *, actor):
+    """Put one's name to the consensus scores of a paper."""
+    _require_choice(paper, actor)
+    with transaction() as session:
+        session.refresh(paper, with_for_update=True)
+        if paper.retired_at is not None:
+            raise Conflict("This paper is retired. There is nothing to agree to any more.")
+        if actor.id not in {each.person_id for each in paper.agreements}:
+            paper.agreements.append(Agreement(person_id=actor.id))
+            audit.record("paper.agreed", paper, actor=actor)
+    return paper
+
+
+def _require_choice(paper, actor):
     if db.session.scalar(paper_query(actor).where(Paper.id == paper.id)) is None:
-        raise NotAllowed("Only those who choose anchor papers there may retire this one.")
+        raise NotAllowed("Only those who choose anchor papers there may do that.")
+
+
+def retire(paper, *, actor):
+    """Take a paper out of use. It stays on record, and in the frozen sets that hold it."""
+    _require_choice(paper, actor)
     with transaction():
         if paper.retired_at is None:
             paper.retired_at, paper.retired_by_id = now(), actor.id
@@ -192,7 +245,13 @@ def _require_fitting(response, rubric, event, actor):
     if db.session.scalar(
         sa.select(Paper.id).where(*IN_USE, Paper.rubric_id == rubric.id, Paper.response_id == response.id)
     ):
-        raise Conflict("This response is an anchor paper already. Retire it first to write it anew.")
+        raise Conflict("This response is a paper already. Retire it first to write it anew.")
+
+
+def _require_not_in_live_validity(response):
+    if _is_among(secrecy.live_validity_responses(), response):
+        raise Conflict("This response is in a validity set that is in use. Scorers may not see it with its scores. "
+                       "Choose another response, or retire the set first.")  # fmt: skip
 
 
 def _is_among(ids, response):

@@ -1,16 +1,15 @@
 """Pages for anchor papers: what there is, the finder, promoting, and what scorers see."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import finder, services, showing
+from calibration.papers import finder, services, set_views, sets, showing  # noqa: F401  (set_views: its pages)
+from calibration.papers.blueprint import bp
 from calibration.papers.collections import collections_of
-from calibration.papers.forms import KIND_HELP, promotion_form
+from calibration.papers.forms import KIND_HELP, SHOWING_HELP, commentary_form, promotion_form
 from scoring import storage
 from scoring.errors import Conflict, Invalid
 from scoring.permissions import Permission, requires
-
-bp = Blueprint("papers", __name__, url_prefix="/anchors")
 
 
 @bp.get("/")
@@ -23,18 +22,43 @@ def index():
 @bp.get("/<int:paper_id>")
 @requires(Permission.CHOOSE_ANCHORS)
 def show(paper_id):
-    """Show one anchor paper to those who look after it."""
+    """Show one paper to those who look after it."""
     paper = services.paper_by_id(paper_id, current_user)
-    is_hidden = bool(services.hidden_ids([paper]))
-    return render_template("papers/show.html", paper=paper, is_hidden=is_hidden, pages=_pages(paper.response))
+    return render_template("papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response),
+                           sets=sets.sets_with(paper, current_user))  # fmt: skip
+
+
+@bp.route("/<int:paper_id>/commentary", methods=["GET", "POST"])
+@requires(Permission.CHOOSE_ANCHORS)
+def edit_commentary(paper_id):
+    """Say anew why a paper has its scores."""
+    paper = services.paper_by_id(paper_id, current_user)
+    form = commentary_form(paper)
+    if form.validate_on_submit():
+        services.edit_commentary(
+            paper, commentary=form.commentary.data, commentaries=form.commentaries, actor=current_user
+        )
+        flash("The commentary is saved.", "success")
+        return redirect(url_for(".show", paper_id=paper_id))
+    page = render_template("papers/commentary.html", paper=paper, form=form, pages=_pages(paper.response))
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/<int:paper_id>/agree")
+@requires(Permission.CHOOSE_ANCHORS)
+def agree(paper_id):
+    """Put one's name to the consensus scores of a paper."""
+    services.agree(services.paper_by_id(paper_id, current_user), actor=current_user)
+    flash("Your name stands under the consensus scores.", "success")
+    return redirect(url_for(".show", paper_id=paper_id))
 
 
 @bp.post("/<int:paper_id>/retire")
 @requires(Permission.CHOOSE_ANCHORS)
 def retire(paper_id):
-    """Take an anchor paper out of use."""
+    """Take a paper out of use."""
     services.retire(services.paper_by_id(paper_id, current_user), actor=current_user)
-    flash("The anchor paper is retired. Scorers do not see it any more.", "success")
+    flash("The paper is retired. Scorers do not see it among the anchors any more.", "success")
     return redirect(url_for(".index"))
 
 
@@ -53,23 +77,25 @@ def candidates(code, task_id):
 @bp.route("/events/<code>/<int:task_id>/promote/<response_code>", methods=["GET", "POST"])
 @requires(Permission.CHOOSE_ANCHORS)
 def promote(code, task_id, response_code):
-    """Make a response an anchor paper, with a consensus score and a reason for each trait."""
+    """Make a response a paper, with a consensus score and a reason for each trait."""
     event, task = finder.event_and_task(code, task_id, current_user)
     rubric, response = finder.response_in(event, task, response_code)
     given = finder.given(event, response)
     form, problem = promotion_form(rubric, given), None
     if form.validate_on_submit():
         try:
-            services.promote(response, rubric, event=event, scores=form.scores, commentaries=form.commentaries,
+            make = services.keep if form.showing.data == "kept" else services.promote
+            make(response, rubric, event=event, scores=form.scores, commentaries=form.commentaries,
                              commentary=form.commentary.data, kind=form.kind.data, actor=current_user)  # fmt: skip
         except (Conflict, Invalid) as error:
             problem = error
         else:
-            flash(f"{response.code} is an anchor paper now.", "success")
+            words = "a paper for sets" if form.showing.data == "kept" else "an anchor paper"
+            flash(f"{response.code} is {words} now.", "success")
             return redirect(url_for(".candidates", code=code, task_id=task_id))
     status = problem.status if problem else 422 if form.errors else 200
     return render_template("papers/promote.html", form=form, event=event, task=task, rubric=rubric, response=response, problem=problem,
-                           given=given, pages=_pages(response), kind_help=KIND_HELP), status  # fmt: skip
+                           given=given, pages=_pages(response), kind_help=KIND_HELP, showing_help=SHOWING_HELP), status  # fmt: skip
 
 
 @bp.get("/for/<int:event_id>/<int:task_id>")

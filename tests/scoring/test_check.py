@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
-from scoring.db import db, now
+from scoring.db import db, now, transaction
 from tests import build
 
 # What breaks each promise. Where the database itself refuses the damage, so much the better.
@@ -41,6 +42,9 @@ DAMAGE = {
     "I9 An event's rubric": "UPDATE event_task SET rubric_id = (SELECT max(id) FROM rubric)",
     "I10 Accepted, refused": "UPDATE import_batch SET total = 9",
     "I10 A finished import": "UPDATE import_batch SET accepted = 9, total = 9",
+    "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
+    "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -55,6 +59,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[0], "ben", 3, event=event)
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
+    a_validity_set(task, found[0], event)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -65,6 +70,15 @@ def season(app, ana, ben, lea, alder):
     )
     db.session.commit()
     return event
+
+
+def a_validity_set(task, response, event):
+    rubric = task.published_rubric
+    with transaction() as session:
+        paper = Paper(task_id=task.id, rubric=rubric, response=response, event_id=event.id, is_kept=True,
+                      organization_id=event.organization_id)  # fmt: skip
+        session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
+                             frozen_at=now(), frozen_count=1, items=[PaperSetItem(paper=paper, position=1)]))  # fmt: skip
 
 
 def test_sound_data_keeps_every_promise(season):

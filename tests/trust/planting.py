@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from calibration.papers import services as papers
+from calibration.papers import sets
 from scoring import storage
 from scoring.adjudication import services as adjudication
 from scoring.db import db, transaction
@@ -26,6 +27,7 @@ PLACES = (
     "teacher", "teachermail", "filename", "zipname", "rostername", "member", "zipcomment", "column",
     "exif", "xmp", "pngtext", "webpexif", "pdftitle", "pdfauthor", "pdfkeywords",
     "scorer", "scorermail", "note", "below", "above", "concern", "leader", "leadermail", "leadernote", "reason",
+    "setname", "keptpaper", "keywords",
 )  # fmt: skip
 CANARIES = {place: f"zq{place}qz" for place in PLACES}
 TEXTS, PDFS, PAGES_OF_A_PDF = 10, 6, 52
@@ -162,25 +164,41 @@ def _saved(image, kind, **options):
 
 
 def _closed_event(planted):
-    """An earlier event on the same task, from which one response became an anchor paper that scorers may see."""
-    work = build.responses(1, planted.task, school=planted.school)[0]
+    """An earlier event on the same task: one response is an anchor paper that scorers may see, two are kept for sets."""
+    works = build.responses(3, planted.task, school=planted.school)
     planted.closed = build.an_event(
         planted.task, [planted.first, build.person("eve"), build.person("ben")], districts=[planted.district],
         organization=build.organization("network"), waiting=False,
     )  # fmt: skip
     with transaction() as session:
-        work.student.pseudonym = f"{CANARIES['pseudonym']}-anchor"
-        session.add(EventResponse(
-            event_id=planted.closed.id, response_id=work.id, task_id=planted.task.id, district_id=planted.district.id,
-            rubric_id=planted.task.published_rubric.id, school_id=planted.school.id, random_key=0.5, required=2, remaining=2,
-        ))  # fmt: skip
-    for scorer in (planted.first, "ben"):
-        build.a_read(work, scorer, 3, event=planted.closed, note=CANARIES["note"])
+        for number, work in enumerate(works):
+            work.student.pseudonym = f"{CANARIES['pseudonym']}-anchor{number}"
+            work.text += CANARIES["keptpaper"] if number else ""
+            session.add(EventResponse(
+                event_id=planted.closed.id, response_id=work.id, task_id=planted.task.id, district_id=planted.district.id,
+                rubric_id=planted.task.published_rubric.id, school_id=planted.school.id, random_key=0.5, required=2, remaining=2,
+            ))  # fmt: skip
+    for work in works:
+        for scorer in (planted.first, "ben"):
+            build.a_read(work, scorer, 3, event=planted.closed, note=CANARIES["note"])
     with transaction():
         planted.closed.status = EventStatus.CLOSED
+    shown, *kept = works
+    facts = {"event": planted.closed, "actor": planted.leader,
+             "scores": {trait.id: 3 for trait in planted.task.published_rubric.traits}}  # fmt: skip
+    papers.promote(shown, planted.task.published_rubric, **facts)
+    for work, purpose in zip(kept, ("validity", "qualification"), strict=True):
+        _secret_set(planted, work, purpose, facts)
+
+
+def _secret_set(planted, work, purpose, facts):
+    """A frozen set of which no scorer may know: neither its name, nor its papers, nor why they have their scores."""
     rubric = planted.task.published_rubric
-    papers.promote(work, rubric, event=planted.closed, actor=planted.leader,
-                   scores={trait.id: 3 for trait in rubric.traits})  # fmt: skip
+    paper = papers.keep(work, rubric, commentary=CANARIES["keywords"], **facts)
+    made = sets.create_set(build.organization("network"), rubric, name=f"{CANARIES['setname']} {purpose}",
+                           purpose=purpose, actor=planted.leader)  # fmt: skip
+    sets.add_paper(made, paper, actor=planted.leader)
+    sets.freeze_set(made, actor=planted.leader)
 
 
 def _first_reads(planted):

@@ -9,56 +9,17 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from calibration.papers import finder, services, showing
-from calibration.papers.collections import collections_of, coverage
+from calibration.papers.collections import collections_of, coverage_of
 from scoring import storage
 from scoring.db import at, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events import services as events
 from scoring.events.models import EventResponse, EventStatus
 from scoring.reads import services as reads
-from scoring.reads.models import Concern, ConcernKind
 from scoring.responses.models import Page, RosterEntry
 from tests import build
 from tests.browser import axe, overflow
-
-SCORES = {  # what Ana and Ben gave for claim and evidence
-    "two": ((2, 2), (2, 2)), "three": ((3, 3), (3, 3)), "line": ((2, 3), (3, 3)), "uneven": ((1, 4), (1, 4)),
-    "apart": ((1, 2), (4, 2)), "worry": ((4, 4), (4, 4)),
-}  # fmt: skip
-
-
-class Season:
-    """An event of an hour ago: six responses read twice, one read once."""
-
-    def __init__(self, ana, ben, **event):
-        self.task = build.a_task(title="Later start")
-        self.rubric = self.task.published_rubric
-        self.responses = dict(zip([*SCORES, "once"], build.responses(7, self.task), strict=True))
-        self.event = build.an_event(self.task, [ana, ben], **event)
-        with at(now() - timedelta(hours=1)):
-            for name, given in SCORES.items():
-                for scorer, (claim, evidence) in zip((ana, ben), given, strict=True):
-                    build.a_read(
-                        self.responses[name], scorer, {"claim": claim, "evidence": evidence}, event=self.event
-                    )
-            build.a_read(self.responses["once"], ana, 1, event=self.event)
-
-    def promote(self, name, actor, score=None, **more):
-        scores = {
-            trait.id: score or given for trait, given in zip(self.rubric.traits, SCORES[name][1], strict=True)
-        }
-        return services.promote(
-            self.responses[name], self.rubric, event=self.event, scores=scores, actor=actor, **more
-        )
-
-    def alert(self, name, scorer):
-        with transaction() as session:
-            session.add(Concern(event_id=self.event.id, response_id=self.responses[name].id, scorer_id=scorer.id,
-                                kind=ConcernKind.ALERT, words="They write about being hurt."))  # fmt: skip
-
-    @property
-    def url(self):
-        return f"/anchors/events/{self.event.code}/{self.task.id}"
+from tests.calibration.papers.season import Season
 
 
 @pytest.fixture
@@ -121,10 +82,10 @@ def test_a_promoted_response_is_shown_with_scores_and_reasons(season, lea, ana):
     )
     assert [(each.trait, each.score, each.label, each.commentary) for each in high.scores] == [
         ("Claim", 3, "Level 3", "It answers the other side."), ("Evidence", 3, "Level 3", "")]  # fmt: skip
-    cover = coverage(season.rubric, services.anchors_for(season.rubric))
+    cover = coverage_of(season.rubric, services.anchors_for(season.rubric))
     assert cover.gaps == (
-        "No anchor paper for a 1 or 4 in Claim.",
-        "No anchor paper for a 1 or 4 in Evidence.",
+        "No 1 or 4 in Claim yet.",
+        "No 1 or 4 in Evidence yet.",
     )
     services.retire(paper, actor=lea)
     services.retire(paper, actor=lea)
@@ -289,14 +250,20 @@ def test_the_leaders_pages_from_finder_to_retirement(season, lea, eve, ana, sign
     refused = client.post(form, data={"kind": "solid", "score-claim": "2"})
     assert refused.status_code == 422
     assert "Choose the consensus score for Evidence." in refused.text
-    sent = {"kind": "solid", "score-claim": "2", "score-evidence": "2", "why-claim": "It only repeats."}
+    sent = {
+        "kind": "solid",
+        "showing": "anchor",
+        "score-claim": "2",
+        "score-evidence": "2",
+        "why-claim": "It only repeats.",
+    }
     assert client.post(form, data=sent).location == season.url
-    assert "is an anchor paper already" in client.post(form, data=sent).text
+    assert "is a paper already" in client.post(form, data=sent).text
     assert "See it" in client.get(season.url).text
     paper = services.anchors_for(season.rubric)[0]
     index = client.get("/anchors/").text
     assert season.responses["two"].code in index
-    assert "No anchor paper for a 1, 3 or 4 in Claim." in index
+    assert "No 1, 3 or 4 in Claim yet." in index
     assert "It only repeats." in client.get(f"/anchors/{paper.id}").text
     for path in (season.url, form, f"/anchors/{paper.id}"):
         assert sign_in(build.a_person("leader", build.organization("birch"))).get(path).status_code == 404, (
@@ -319,7 +286,7 @@ def test_pages_are_accessible_and_fit_a_phone(desk, season, lea, ana, scheme):
         page.goto(path)
         axe(page)
         assert overflow(page) == 0, path
-    page.get_by_role("button", name="Promote to anchor paper").click()
+    page.get_by_role("button", name="Promote to paper").click()
     assert page.get_by_role("alert").is_visible()
     axe(page)
     page = desk.open(ana, color_scheme=scheme)

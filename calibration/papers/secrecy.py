@@ -1,0 +1,55 @@
+"""Which responses scorers may not meet with their scores, and which they have met: a validity paper must be new to all.
+
+What counts is the response, not the paper: the same work under another rubric version is the same work.
+"""
+
+import sqlalchemy as sa
+
+from calibration.papers.models import Paper, PaperPurpose, PaperSet, PaperSetItem, SetPurpose
+from scoring.db import db
+
+LIVE = (PaperSet.frozen_at.is_not(None), PaperSet.retired_at.is_(None))
+
+
+def live_validity_responses():
+    """Ids of responses in validity sets that are frozen and not retired."""
+    return _responses_in_sets(PaperSet.purpose == SetPurpose.VALIDITY, *LIVE)
+
+
+def _responses_in_sets(*conditions):
+    return (
+        sa.select(Paper.response_id)
+        .join(PaperSetItem, PaperSetItem.paper_id == Paper.id)
+        .join(PaperSet, PaperSet.id == PaperSetItem.set_id)
+        .where(*conditions)
+    )
+
+
+def shown_responses():
+    """Ids of responses that scorers may look at as anchor papers."""
+    return sa.select(Paper.response_id).where(
+        Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None), Paper.is_kept.is_(False)
+    )
+
+
+def why_not(paper, purpose):
+    """Say in words why a paper may not stand in a set of this purpose at present; None when it may."""
+
+    def is_among(ids):
+        return db.session.scalar(sa.select(sa.literal(paper.response_id).in_(ids)))
+
+    if purpose is SetPurpose.ANCHOR and paper.is_kept:
+        return "It is kept from scorers, and an anchor set is for papers that scorers see."
+    if purpose.is_secret and is_among(shown_responses()):
+        return (
+            f"Scorers see it among the anchors, with its scores. A {purpose} set needs papers kept for sets."
+        )
+    if purpose is SetPurpose.VALIDITY:
+        others = (PaperSet.purpose != SetPurpose.VALIDITY, PaperSet.retired_at.is_(None))
+        if is_among(_responses_in_sets(*others)):
+            return (
+                "It is in a set of another purpose. A validity paper must be new to everybody who scores it."
+            )
+    elif is_among(live_validity_responses()):
+        return "It is in a validity set that is in use, so nobody may meet it elsewhere."
+    return None
