@@ -96,19 +96,20 @@ def test_whoever_promoted_a_paper_has_agreed_to_it(empty):
     """0002: papers from before have one agreement each, of the person who promoted them."""
     upgrade("0001")
     cast.assemble()
-    with db.engine.connect() as connection:
-        # Only what this step reads: the rows around a paper do not matter to it.
-        columns = "id, task_id, rubric_id, response_id, organization_id, purpose, kind, commentary, promoted_by_id, promoted_at"
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        else:
-            connection.execute(sa.text("SET session_replication_role = replica"))
-        for number, person in ((1, "1"), (2, "NULL")):
-            values = (
-                f"{number}, 1, 1, {number}, 1, 'anchor', 'solid', '', {person}, '2026-01-02 03:04:05+00:00'"
-            )
-            connection.execute(sa.text(f"INSERT INTO paper ({columns}) VALUES ({values})"))
-        connection.commit()
+    # Only what this step reads: the rows around a paper do not matter to it, so their keys are not looked up.
+    alone = "PRAGMA foreign_keys = OFF"
+    if db.engine.dialect.name == "postgresql":
+        alone = "SET session_replication_role = replica"
+    columns = "id, task_id, rubric_id, response_id, organization_id, purpose, kind, commentary, promoted_by_id, promoted_at"
+    connection = db.engine.raw_connection()
+    cursor = connection.cursor()
+    cursor.execute(alone)
+    for number, person in ((1, "1"), (2, "NULL")):
+        values = f"{number}, 1, 1, {number}, 1, 'anchor', 'solid', '', {person}, '2026-01-02 03:04:05+00:00'"
+        cursor.execute(f"INSERT INTO paper ({columns}) VALUES ({values})")
+    connection.commit()
+    connection.close()
+    db.engine.dispose()
     upgrade()
     with db.engine.connect() as connection:
         found = connection.execute(sa.text("SELECT paper_id, person_id FROM paper_agreement")).all()

@@ -73,12 +73,12 @@ def season(app, ana, ben, lea, alder):
 
 
 def a_validity_set(task, response, event):
-    rubric = task.published_rubric
+    rubric, moment = task.published_rubric, now()
     with transaction() as session:
         paper = Paper(task_id=task.id, rubric=rubric, response=response, event_id=event.id, is_kept=True,
                       organization_id=event.organization_id)  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
-                             frozen_at=now(), frozen_count=1, items=[PaperSetItem(paper=paper, position=1)]))  # fmt: skip
+                             frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
 
 
 def test_sound_data_keeps_every_promise(season):
