@@ -189,7 +189,7 @@ def lea_chooses_an_anchor(page):
     page.get_by_role("link", name="Promote").first.click()
     for words in page.get_by_label("why this score").all():
         words.fill(WHY)
-    button(page, "Promote to anchor paper").click()
+    button(page, "Promote to paper").click()
     page.locator(".flash-success").wait_for()
 
 
