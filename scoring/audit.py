@@ -90,11 +90,13 @@ def record(action, subject, *, actor=None, before=None, after=None):
             "previous": chain.head,
         }
         facts["hash"] = digest(**facts)
+        moved = {"moved": chain.name, "longer": facts["sequence"], "newest": facts["hash"]}
         # Plain statements: this runs with every score, and the unit of work would take three times as long.
-        connection.execute(
-            MOVE_HEAD, {"chain": chain.name, "longer": facts["sequence"], "newest": facts["hash"]}
-        )
-        connection.execute(INSERT_ENTRY, facts)
+        if connection.dialect.name == "postgresql":
+            connection.execute(MOVE_AND_INSERT, facts | moved)
+        else:
+            connection.execute(MOVE_HEAD, moved)
+            connection.execute(INSERT_ENTRY, facts)
 
 
 def _as_stored(values):
@@ -106,10 +108,15 @@ _chain = AuditChain.__table__
 FIND_CHAIN = sa.select(_chain).where(_chain.c.name == sa.bindparam("chain")).with_for_update()
 MOVE_HEAD = (
     sa.update(_chain)
-    .where(_chain.c.name == sa.bindparam("chain"))
+    .where(_chain.c.name == sa.bindparam("moved"))
     .values(length=sa.bindparam("longer"), head=sa.bindparam("newest"))
 )
 INSERT_ENTRY = sa.insert(AuditEntry.__table__)
+MOVE_AND_INSERT = (
+    sa.insert(AuditEntry.__table__)
+    .values({name: sa.bindparam(name, type_=AuditEntry.__table__.c[name].type) for name in (*FACTS, "hash")})
+    .add_cte(MOVE_HEAD.cte("moving"))
+)  # PostgreSQL takes both in one trip
 
 
 def _locked_chain(connection, name):

@@ -140,17 +140,12 @@ def transaction():
     session.commit()  # ends the reading transaction of this request, so that SQLite can take its write lock first
     session.expire_all()
     with _turn(session.get_bind()):
-        session.info["in_transaction"] = True
         token = _writing.set(True)
         try:
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+            with _marked(session, "in_transaction"):
+                yield session
         finally:
             _writing.reset(token)
-            session.info["in_transaction"] = False
 
 
 @contextmanager
@@ -161,15 +156,22 @@ def snapshot():
         yield session
         return
     session.commit()
-    session.info["in_snapshot"] = True
-    try:
+    with _marked(session, "in_snapshot"):
         yield session
+
+
+@contextmanager
+def _marked(session, mark):
+    """Let the session know what it is in, and end that with the block: commit if it succeeds, roll back if it raises."""
+    session.info[mark] = True
+    try:
+        yield
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
-        session.info["in_snapshot"] = False
+        session.info[mark] = False
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Two-way, ICC(2) absolute agreement and ICC(3) consistency: every scorer read eve
 number says whether one read is meant or the mean of all k.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,9 @@ BELOW_CHANCE = "The papers differ less than chance alone would make them, so thi
 TWO_RESPONSES = "This figure needs at least two papers with two reads each."
 NAMES = ("icc_1_1", "icc_2_1", "icc_3_1", "icc_1_k", "icc_2_k", "icc_3_k")
 ROUNDING = 1e-12
+HEAVY_TAILS = "warning:heavy_tails"
+HEAVY = 5.0  # kurtosis of the papers' means; 3 is the bell curve's, from which the F interval is made
+PILED_UP = "Most scores are one and the same, and then this interval is too narrow: go by kappa or alpha."
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,31 @@ def six(ratings, counts=None, *, confidence=0.95):
         lined_up = None if ratings is counts or not counts.n_pairs else crossing.crossed(ratings)
         squares = of_crossed(lined_up) if lined_up else None
     found |= two_way(counts, squares, confidence=confidence)
+    if kurtosis(counts) > HEAVY:
+        found = {name: _warned(each) for name, each in found.items()}
     return {name: found[name] for name in NAMES}
+
+
+def kurtosis(counts):
+    """How heavy the tails of the papers' mean scores are: 3 for a bell curve, NaN where they do not differ.
+
+    >>> table = pairs.PairCounts.from_table([[1, 0, 0], [0, 98, 0], [0, 0, 1]], [1, 2, 3])
+    >>> round(kurtosis(table))
+    50
+    """
+    if not counts.n_units:
+        return NAN
+    means = counts.patterns @ counts.points / counts.patterns.sum(axis=1)
+    weight = counts.frequencies / counts.n_units
+    apart = means - weight @ means
+    spread = float(weight @ apart**2)
+    return float(weight @ apart**4) / spread**2 if spread > ROUNDING else NAN
+
+
+def _warned(statistic):
+    if not statistic.defined:
+        return statistic
+    return replace(statistic, status=HEAVY_TAILS, sentence=f"{statistic.sentence} {PILED_UP}")
 
 
 def one_way(counts, *, confidence=0.95):
