@@ -34,7 +34,7 @@ def promotion_form(rubric, given):
         kind = RadioField("Kind of paper", choices=[SelectChoice(kind.value, kind.capitalize()) for kind in PaperKind],
                           default="borderline" if given.borderline else "solid", validators=[InputRequired("Choose one.")])  # fmt: skip
         showing = RadioField("Who sees it", choices=[SelectChoice("anchor", "Scorers, among the anchors"), SelectChoice("kept", "Nobody for now: keep it for sets")],
-                             default="anchor", validators=[InputRequired("Choose one.")])  # fmt: skip
+                             default="anchor", validate_choice=False)  # left out by a program: among the anchors  # fmt: skip
         commentary = TextAreaField("About the whole paper", [Optional(), SHORT], render_kw={"rows": 4})
 
         @property
