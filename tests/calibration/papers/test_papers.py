@@ -252,7 +252,6 @@ def test_the_leaders_pages_from_finder_to_retirement(season, lea, eve, ana, sign
     assert "Choose the consensus score for Evidence." in refused.text
     sent = {
         "kind": "solid",
-        "showing": "anchor",
         "score-claim": "2",
         "score-evidence": "2",
         "why-claim": "It only repeats.",
