@@ -6,17 +6,14 @@ import numpy as np
 
 from calibration.measurement.result import Statistic
 
-FIGURE = ("value", "low", "high", "se", "status", "sentence", "method", "n_units", "n_pairs", "n_excluded")
 
+def fields(record, *names):
+    """Return some fields of a record as a dict.
 
-def figure(statistic):
-    """Return one statistic as a dict; None where there is no number.
-
-    >>> figure(Statistic(0.5, n_units=10))["low"] is None
-    True
+    >>> fields(Statistic(0.5, n_units=10), "value", "low", "n_units")
+    {'value': 0.5, 'low': None, 'n_units': 10}
     """
-    fields = statistic.as_dict()
-    return {name: fields[name] for name in FIGURE}
+    return {name: plain(getattr(record, name)) for name in names}
 
 
 def plain(value):
@@ -26,7 +23,7 @@ def plain(value):
     {'a': [1.0, None], 'x : y': 3}
     """
     if isinstance(value, Statistic):
-        return figure(value)
+        return plain(value.as_dict())
     if isinstance(value, dict):
         return {_name(key): plain(each) for key, each in value.items()}
     if isinstance(value, np.ndarray):

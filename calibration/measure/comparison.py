@@ -1,20 +1,12 @@
 """`measure compare`: whether scorers of different districts score alike."""
 
-from calibration.measure import answers, files, tables
+from calibration.measure import answers, ratings, tables
 from calibration.measurement.comparability import districts
-from calibration.measurement.ratings import Ratings
-
-NEEDED = ("response", "scorer", "district", "trait", "score")
 
 
 def answer(path, margin, points=()):
     """Return effects, differences, verdicts and what would settle them, over all traits and by trait, as one dict."""
-    columns = files.read(path, NEEDED)
-    score = files.numbers(columns.pop("score"))
-    known = files.score_points(points) or files.points_given(columns["trait"], score)
-    response, scorer, district, trait = (files.labels(columns[name]) for name in NEEDED[:4])
-    ratings = Ratings.from_columns(response, scorer, trait, score, points=known, district=district)
-    found = districts.compare(ratings, margin=margin)
+    found = districts.compare(ratings.read(path, points, labels=("district",)), margin=margin)
     return {
         "margin": found.margin,
         "verdict": found.verdict,
@@ -51,14 +43,14 @@ def _reads(responses):
 
 def _effect(effect):
     return {
-        **answers.figure(effect.effect), "df": answers.plain(effect.df), "verdict": effect.verdict,
+        **answers.plain(effect.effect), "df": answers.plain(effect.df), "verdict": effect.verdict,
         "n_scorers": effect.n_scorers, "raw_mean": answers.plain(effect.mean),
     }  # fmt: skip
 
 
 def _pair(pair):
     return {
-        "first": str(pair.first), "second": str(pair.second), **answers.figure(pair.difference),
+        "first": str(pair.first), "second": str(pair.second), **answers.plain(pair.difference),
         "df": answers.plain(pair.df), "verdict": pair.verdict,
         "equivalence_low": answers.plain(pair.low), "equivalence_high": answers.plain(pair.high),
         "p_difference": answers.plain(pair.p_difference), "p_adjusted": answers.plain(pair.p_adjusted),

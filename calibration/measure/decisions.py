@@ -28,11 +28,11 @@ def answer(path, cuts, span, reliability=None, second_cut="below"):
         "reliability_is": "given" if reliability is not None else "KR-21",
         "effective_length": answers.plain(found.effective_length),
         "parameters": found.parameters,
-        **{kind: answers.figure(getattr(found, kind)) for kind in KINDS},
+        **{kind: answers.plain(getattr(found, kind)) for kind in KINDS},
         "by_cut": [
             {
                 "cut": each.cut,
-                **{kind: answers.figure(getattr(each, kind)) for kind in KINDS},
+                **{kind: answers.plain(getattr(each, kind)) for kind in KINDS},
                 "wrongly_above": answers.plain(each.wrongly_above),
                 "wrongly_below": answers.plain(each.wrongly_below),
             }

@@ -14,9 +14,9 @@ def answer(path, method=None):
     return {
         "method": found.method,
         "n_judgments": found.n_judgments,
-        "scripts": {str(name): _element(each, "ability", "se", "low", "high", "infit", "outfit", "n", "chosen")
+        "scripts": {str(name): answers.fields(each, "ability", "se", "low", "high", "infit", "outfit", "n", "chosen")
                     for name, each in found.scripts.items()},
-        "judges": {str(name): _element(each, "n", "infit", "outfit", "flagged")
+        "judges": {str(name): answers.fields(each, "n", "infit", "outfit", "flagged")
                    for name, each in found.judges.items()},
         "separation_reliability": answers.plain(found.separation_reliability),
         "separation": answers.plain(found.separation),
@@ -25,10 +25,6 @@ def answer(path, method=None):
         "deviance": answers.plain(found.deviance),
         "notes": list(found.notes),
     }  # fmt: skip
-
-
-def _element(element, *names):
-    return {name: answers.plain(getattr(element, name)) for name in names}
 
 
 def shown(answer):

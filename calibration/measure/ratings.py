@@ -11,14 +11,14 @@ NEEDED = ("response", "scorer", "trait", "score")
 OPTIONAL = ("task", "district", "group", "time")
 
 
-def read(path, points=()):
-    """Return the Ratings of a CSV file; `points` are the words of `--points`."""
-    columns = files.read(path, NEEDED, OPTIONAL)
+def read(path, points=(), *, labels=()):
+    """Return the Ratings of a CSV file; `points` are the words of `--points`, `labels` further columns it must have."""
+    columns = files.read(path, (*NEEDED, *labels), tuple(name for name in OPTIONAL if name not in labels))
     score = files.numbers(columns.pop("score"))
     known = files.score_points(points) or files.points_given(columns["trait"], score)
     required = [files.labels(columns.pop(name)) for name in NEEDED[:3]]
-    labels = {name: files.labels(cells) for name, cells in columns.items()}
-    return Ratings.from_columns(*required, np.array(score, float), points=known, **labels)
+    others = {name: files.labels(cells) for name, cells in columns.items()}
+    return Ratings.from_columns(*required, np.array(score, float), points=known, **others)
 
 
 def answer(ratings, *, draws, seed, estimator):
@@ -26,7 +26,7 @@ def answer(ratings, *, draws, seed, estimator):
     found = {
         "design": design(ratings),
         "traits": {
-            str(trait): _figures(coefficients.every(ratings.of(trait), draws=draws, seed=seed))
+            str(trait): answers.plain(coefficients.every(ratings.of(trait), draws=draws, seed=seed))
             for trait in ratings.traits
         },
     }
@@ -61,13 +61,6 @@ def _is_fixed_pair(ratings, scored):
     return bool((np.unique(cell, return_counts=True)[1] == 2).all())
 
 
-def _figures(found):
-    return {
-        name: answers.figure(each) if hasattr(each, "as_dict") else answers.plain(each)
-        for name, each in found.items()
-    }
-
-
 def facets(ratings, estimator):
     """Return the many-facet Rasch model of the ratings, or why there is none."""
     try:
@@ -83,13 +76,7 @@ def facets(ratings, estimator):
         "traits": {str(name): _element(each, "difficulty") for name, each in fit.items.items()},
         "thresholds": [answers.plain(each.measure) for each in fit.thresholds],
         "steps": [
-            {
-                "traits": answers.plain(each.items),
-                "low": each.low,
-                "high": each.high,
-                "measure": answers.plain(each.measure),
-                "se": answers.plain(each.se),
-            }
+            {"traits": answers.plain(each.items), **answers.fields(each, "low", "high", "measure", "se")}
             for each in fit.thresholds
         ],
         "deviance": answers.plain(fit.deviance),
@@ -110,10 +97,8 @@ def _fit(ratings, estimator):
 
 
 def _element(element, measure):
-    return answers.plain(
-        {measure: element.measure, "se": element.se, "infit": element.infit, "outfit": element.outfit,
-         "fair_average": element.fair_average, "n": element.n}
-    )  # fmt: skip
+    names = ("se", "infit", "outfit", "fair_average", "n")
+    return {measure: answers.plain(element.measure), **answers.fields(element, *names)}
 
 
 def shown(answer):

@@ -1,7 +1,5 @@
 """`measure design`: a generalizability study of a file."""
 
-from dataclasses import asdict
-
 from calibration.measure import answers, files, tables
 from calibration.measurement.generalizability import designs, g_study
 
@@ -20,15 +18,11 @@ def answer(path, design):
         "n_scores": study.n_scores,
         "n_excluded": study.n_excluded,
         "conditions": answers.plain(study.conditions),
-        "components": {name: answers.plain(_fields(each)) for name, each in study.components.items()},
-        "coefficients": {name: answers.plain(each) for name, each in study.coefficients.items()},
-        "d_study": answers.plain([_fields(row) for row in study.d_study]),
+        "components": answers.plain(study.components),
+        "coefficients": answers.plain(study.coefficients),
+        "d_study": answers.plain(study.d_study),
         "sentences": list(study.sentences),
     }
-
-
-def _fields(record):
-    return record if isinstance(record, dict) else asdict(record)
 
 
 def shown(answer):

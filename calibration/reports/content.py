@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from calibration.measurement import agreement, coefficients, groups, profiles
-from calibration.measurement import scorers as one_by_one
 from calibration.measurement.alpha import NotReplicated
 from calibration.measurement.ratings import Labels
 from calibration.measurement.result import HIDE_BELOW, Statistic, page_rule
@@ -203,7 +202,7 @@ def _trait(key, subject, ratings, reader, scope, is_detailed, of_scorers):
     except NotReplicated as error:
         return TraitContent(key, name, None, trouble=str(error))
     every = coefficients.every(ratings, draws=0)
-    seen = one_by_one.compare(ratings, tolerance=subject.tolerance)
+    seen = [profile.agreement for profile in of_scorers.values()]
     if not is_detailed:
         seen = [row for row in seen if row.scorer in reader.named]
         summary = replace(summary, sentences=summary.sentences[:1], conditions=None)
