@@ -73,8 +73,7 @@ class TraitContent:
     summary: agreement.AgreementSummary | None
     districts: tuple = ()
     scorer_districts: tuple = ()
-    scorers: tuple = ()
-    profiles: dict = field(default_factory=dict)  # TraitProfile by the name of the scorer
+    scorers: dict = field(default_factory=dict)  # TraitProfile by the name of the scorer
     ac2: Statistic | None = None
     further: list = field(default_factory=list)  # (name, Statistic, False): rows of the table of all figures
     trouble: str = ""
@@ -202,9 +201,9 @@ def _trait(key, subject, ratings, reader, scope, is_detailed, of_scorers):
     except NotReplicated as error:
         return TraitContent(key, name, None, trouble=str(error))
     every = coefficients.every(ratings, draws=0)
-    seen = [profile.agreement for profile in of_scorers.values()]
+    seen = of_scorers
     if not is_detailed:
-        seen = [row for row in seen if row.scorer in reader.named]
+        seen = {scorer: row for scorer, row in of_scorers.items() if scorer in reader.named}
         summary = replace(summary, sentences=summary.sentences[:1], conditions=None)
     return TraitContent(
         key,
@@ -212,8 +211,7 @@ def _trait(key, subject, ratings, reader, scope, is_detailed, of_scorers):
         summary,
         districts=_by_district(ratings, subject, reader),
         scorer_districts=_by_scorer_district(ratings, subject, reader, scope),
-        scorers=tuple(sorted(seen, key=lambda row: str(row.scorer))),
-        profiles={row.scorer: of_scorers[row.scorer] for row in seen if row.scorer in of_scorers},
+        scorers=dict(sorted(seen.items(), key=lambda item: str(item[0]))),
         ac2=page_rule(every["gwet_ac2"]),
         further=[(name, page_rule(every[key]), False) for key, name in FURTHER.items()],
     )
