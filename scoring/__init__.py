@@ -8,6 +8,7 @@ from flask import Flask
 def create_app(overrides=None):
     """Build the application. The one place that may import every part of it."""
     from calibration import cli as calibration_cli
+    from calibration import hub
     from calibration.papers import views as papers
     from calibration.reports import api as reports_api
     from calibration.reports import views as reports
@@ -37,9 +38,9 @@ def create_app(overrides=None):
     app.config.from_prefixed_env("RANGEFINDER")
     app.config.update(overrides)
     config.settle(app)
-    for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli):
+    for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
-    for part in (people, tasks, responses, events, oversight, reads, adjudication, papers, reports):
+    for part in (people, tasks, responses, events, oversight, reads, adjudication, hub, papers, reports):
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):
         app.register_blueprint(part.bp)

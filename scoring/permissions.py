@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ADJUDICATE = auto()
     SEE_AGREEMENT = auto()
     CHOOSE_ANCHORS = auto()
+    CALIBRATE = auto()
     EXPORT = auto()
     MANAGE_PEOPLE = auto()
     MANAGE_ORGANIZATIONS = auto()
@@ -39,11 +40,11 @@ class Permission(StrEnum):
 ALLOWED = {
     Role.SCORER: {Permission.SCORE},
     Role.LEADER: {Permission.EDIT_TASKS, Permission.SEE_RESPONSES, Permission.RUN_EVENTS, Permission.ADJUDICATE,
-                  Permission.SEE_AGREEMENT, Permission.CHOOSE_ANCHORS},
+                  Permission.SEE_AGREEMENT, Permission.CHOOSE_ANCHORS, Permission.CALIBRATE},
     Role.DISTRICT_ADMIN: {Permission.SEE_RESPONSES, Permission.IMPORT_RESPONSES, Permission.OPEN_IDENTITY,
                           Permission.SEE_AGREEMENT, Permission.EXPORT, Permission.MANAGE_PEOPLE, Permission.SEE_AUDIT},
     Role.NETWORK_ADMIN: {Permission.EDIT_TASKS, Permission.RUN_EVENTS, Permission.SEE_AGREEMENT,
-                         Permission.CHOOSE_ANCHORS, Permission.EXPORT, Permission.MANAGE_PEOPLE,
+                         Permission.CHOOSE_ANCHORS, Permission.CALIBRATE, Permission.EXPORT, Permission.MANAGE_PEOPLE,
                          Permission.MANAGE_ORGANIZATIONS, Permission.SEE_AUDIT},
 }  # fmt: skip
 

@@ -41,11 +41,16 @@ NAVIGATION = [
     ("adjudication.index", "Adjudication", Permission.ADJUDICATE, "scale"),
     ("tasks.index", "Tasks", Permission.EDIT_TASKS, "task"),
     ("papers.index", "Anchors", Permission.CHOOSE_ANCHORS, "anchor"),
+    ("calibration.index", "Calibration", Permission.SIGNED_IN, "balance"),
     ("responses.index", "Responses", Permission.SEE_RESPONSES, "response"),
     ("reports.index", "Reports", Permission.SEE_AGREEMENT, "report"),
     ("people.index", "People", Permission.MANAGE_PEOPLE, "people"),
 ]
-SHOWN_UNDER = {"oversight": "events"}  # parts that have no word of their own in the navigation
+SHOWN_UNDER = {  # parts that have no word of their own in the navigation
+    "oversight": "events", "discussions": "calibration", "rangefinding": "calibration", "qualification": "calibration",
+    "sessions": "calibration", "judging": "calibration", "cycles": "calibration", "credentials": "calibration",
+    "community": "calibration",
+}  # fmt: skip
 PAGE_SIZE = 25
 
 

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 KERNEL = {"db", "errors", "audit", "permissions", "jobs"}
 RANKS = [
     {"people"}, {"tasks"}, {"responses"}, {"events"}, {"reads"}, {"adjudication"}, {"oversight"}, {"papers"},
-    {"qualification", "sessions", "monitoring"}, {"reports"}, {"credentials", "bundles"},
+    {"discussions"}, {"rangefinding", "qualification", "sessions", "judging", "monitoring"}, {"reports"}, {"cycles"},
+    {"credentials", "bundles"}, {"community"},
 ]  # fmt: skip
 RANK = {feature: rank for rank, features in enumerate(RANKS) for feature in features}
 BRIDGE = "calibration.reports.evidence"  # the only way from tables to numbers, so every part of calibration may take it

@@ -13,6 +13,7 @@ from scoring.errors import NotFound
 from scoring.events.models import Event, EventScorer, EventStatus
 from scoring.events.services import visible_events
 from scoring.permissions import Permission
+from scoring.reads.serializer import page_links
 from scoring.responses.models import RosterEntry
 
 
@@ -59,7 +60,7 @@ def shown(event_task, person):
     event, rubric = event_task.event, event_task.rubric
     may_show = {event.organization_id, event.organization.network.id}
     papers = [paper for paper in anchors_for(rubric) if paper.organization_id in may_show]
-    hidden = hidden_ids(papers) | _own_students(papers, person)
+    hidden = hidden_ids(papers) | own_students(papers, person)
     visible = [paper for paper in papers if paper.id not in hidden]
     return [_as_shown(number, paper, rubric) for number, paper in enumerate(visible, 1)]
 
@@ -92,13 +93,33 @@ def _leads(event, person):
     return False
 
 
-def _own_students(papers, person):
+def own_students(papers, person):
     """Papers by this person's own students: nobody judges by the work of a student they know."""
     students = {paper.response.student_id: paper.id for paper in papers}
     query = sa.select(RosterEntry.student_id).where(
         RosterEntry.person_id == person.id, RosterEntry.student_id.in_(students)
     )
     return {students[student_id] for student_id in db.session.scalars(query)}
+
+
+@dataclass(frozen=True)
+class Work:
+    """A paper's student work and nothing else: what somebody sees who has yet to score it."""
+
+    number: int
+    text: str | None
+    pages: list
+
+
+def blind_work(paper, number, person):
+    """Return the work of a paper under its number in a set: no response code, no scores, no commentary."""
+    pages = page_links(paper.response_id, person)
+    return Work(number, None if pages else paper.response.text, pages)
+
+
+def not_for(papers, person):
+    """Return the ids of papers this person may not be given: of own students, or of work somebody may still score."""
+    return hidden_ids(papers) | own_students(papers, person)
 
 
 class Shelf:

@@ -10,6 +10,7 @@ from calibration.papers.forms import KIND_HELP, SHOWING_HELP, commentary_form, p
 from scoring import storage
 from scoring.errors import Conflict, Invalid
 from scoring.permissions import Permission, requires
+from scoring.reads.serializer import page_links
 
 
 @bp.get("/")
@@ -112,7 +113,7 @@ def anchors(event_id, task_id):
 
 
 def _pages(response):
-    return [_page(page.key, page.media_type, page.width, page.height) for page in response.pages]
+    return page_links(response.id, current_user)
 
 
 def _page(key, media_type, width, height):

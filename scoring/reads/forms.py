@@ -1,35 +1,21 @@
-"""The score sheet: what was chosen and typed for one response, from a form, from a script, or from a draft."""
+"""The scorer's score sheet: from a form, from a script, or from a draft; with the key by which it is sent once."""
 
 import secrets
 
-MOST_DIGITS = 3
+from scoring import score_sheet
 
 
-class ScoreSheet:
-    """Scores by trait key, comments, condition code and note, as far as they were filled in; the service judges them."""
+class ScoreSheet(score_sheet.ScoreSheet):
+    """What was chosen and typed for one lease, and the key under which it is stored at most once."""
 
-    def __init__(self, sheet, scores=None, comments=None, condition_code="", note="", key=None):
-        self.sheet = sheet
-        self.scores, self.comments = scores or {}, comments or {}
-        self.condition_code, self.note = condition_code, note
+    def __init__(self, sheet, *, key=None, **given):
+        super().__init__(sheet, **given)
         self.key = key or secrets.token_hex(16)
-        self.errors = {}
 
     @classmethod
     def from_form(cls, sheet, form):
-        """Read a posted form; a field is named after its trait: trait-claim, trait-claim_below, trait-claim_above."""
-        scores, comments = {}, {}
-        for trait in sheet.traits:
-            name = f"trait-{trait.key}"
-            given = form.get(name, "")
-            if given.isdecimal() and given.isascii() and len(given) <= MOST_DIGITS:
-                scores[trait.key] = int(given)
-            pair = form.get(f"{name}_below", ""), form.get(f"{name}_above", "")
-            if any(pair):
-                comments[trait.key] = pair
-        return cls(
-            sheet, scores, comments, form.get("condition_code", ""), form.get("note", ""), form.get("key")
-        )
+        """Read a posted form."""
+        return super().from_form(sheet, form, key=form.get("key"))
 
     @classmethod
     def from_json(cls, sheet, sent, key=None):
@@ -44,29 +30,12 @@ class ScoreSheet:
             if each in keys and isinstance(pair, list) and len(pair) == 2
         }
         scores = {each: score for each, score in scores.items() if each in keys and score is not None}
-        return cls(
-            sheet, scores, pairs, str(sent.get("condition_code") or ""), str(sent.get("note") or ""), key
-        )
-
-    def chosen(self, key):
-        """The score given to a trait so far, or None."""
-        return self.scores.get(key)
-
-    def comment(self, key, side):
-        """A comment of a single-point rubric: side 0 is below the target, 1 above."""
-        return self.comments.get(key, ("", ""))[side]
+        return cls(sheet, scores=scores, comments=pairs, condition_code=str(sent.get("condition_code") or ""),
+                   note=str(sent.get("note") or ""), key=key)  # fmt: skip
 
     def as_read(self):
-        """What the service takes: traits by id. With a condition code the scores do not count."""
-        ids = {trait.key: trait.id for trait in self.sheet.traits}
-        return {
-            "scores": {} if self.condition_code else {ids[key]: score for key, score in self.scores.items()},
-            "comments": {}
-            if self.condition_code
-            else {ids[key]: pair for key, pair in self.comments.items()},
-            "condition_code": self.condition_code or None,
-            "note": self.note,
-        }
+        """What the service takes: traits by id."""
+        return {**self.given, "comments": self.comments_by_trait, "note": self.note}
 
     def as_draft(self):
         """What is kept of it on the server until it is sent."""
@@ -82,11 +51,3 @@ class ScoreSheet:
             "condition_code": code.id if code else None,
             "note": self.note,
         }
-
-    def blame(self, error):
-        """Put a service's errors beside their fields."""
-        names = {trait.key: f"trait-{trait.key}" for trait in self.sheet.traits}
-        self.errors = {names.get(field, field): words for field, words in error.fields.items()} or {
-            "": error.message
-        }
-        return self
