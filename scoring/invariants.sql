@@ -159,6 +159,28 @@ WHERE paper_set.purpose = 'validity' AND paper_set.frozen_at IS NOT NULL AND pap
              WHERE other.response_id = secret.response_id AND other_set.purpose <> 'validity'
              AND other_set.retired_at IS NULL));
 
+-- I12 A comparison is of two responses of its study, by somebody invited to it
+SELECT comparison.id AS comparison_id FROM comparison
+JOIN study_participant ON study_participant.id = comparison.participant_id
+JOIN study_response AS one ON one.id = comparison.first_id JOIN study_response AS other ON other.id = comparison.second_id
+WHERE study_participant.study_id <> comparison.study_id OR one.study_id <> comparison.study_id
+   OR other.study_id <> comparison.study_id;
+
+-- I12 A study compares responses of its event, and its rubric is one of the event
+SELECT comparison_study.id AS study_id, study_response.response_id FROM comparison_study
+JOIN study_response ON study_response.study_id = comparison_study.id
+WHERE NOT EXISTS (SELECT 1 FROM event_response WHERE event_response.event_id = comparison_study.event_id
+                  AND event_response.response_id = study_response.response_id
+                  AND event_response.rubric_id = comparison_study.rubric_id);
+
+-- I12 Nobody compares work of a student they teach
+SELECT comparison.id AS comparison_id FROM comparison
+JOIN study_participant ON study_participant.id = comparison.participant_id
+JOIN study_response ON study_response.id IN (comparison.first_id, comparison.second_id)
+JOIN response ON response.id = study_response.response_id
+JOIN roster_entry ON roster_entry.person_id = study_participant.person_id AND roster_entry.student_id = response.student_id
+WHERE comparison.handed_at > roster_entry.created_at;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

@@ -1,0 +1,15 @@
+"""What waits for a person in comparative judgment."""
+
+from calibration.judging import comparing
+from calibration.waiting import Waiting
+
+
+def waiting_for(person):
+    """Name the studies in which this person has pairs left to compare."""
+    found = []
+    for study in comparing.studies_of(person):
+        standing = comparing.standing(comparing.seat_of(study.id, person))
+        if standing.done < standing.share:
+            detail = f"{standing.done} of about {standing.share} pairs compared."
+            found.append(Waiting(f"Compare work: {study.title}", detail, "Compare", "judging.compare", {"study_id": study.id}))  # fmt: skip
+    return found
