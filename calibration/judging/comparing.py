@@ -22,7 +22,7 @@ from scoring.responses.models import Response, RosterEntry
 UNDO = timedelta(minutes=10)
 FEWEST_OWN = 10
 draw = random.SystemRandom().random
-NOT_THERE = "There is no such study for you. Go back to Calibration."
+NOT_THERE = "There is nothing here for you to compare. Go back to Calibration."
 ON_THE_DESK = (Comparison.choice.is_(None), Comparison.set_aside_at.is_(None))
 COUNTS = Comparison.choice.is_not(None)
 
@@ -209,5 +209,5 @@ def _held(session, seat):
 def _own(session, seat, comparison_id):
     found = session.get(Comparison, comparison_id, populate_existing=True)
     if found is None or found.participant_id != seat.id:
-        raise NotFound("This pair is not on your desk any more. Go on with the next one.")
+        raise NotFound(NOT_THERE)
     return found

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from calibration.judging.models import Comparison, Study, StudyParticipant, StudyResponse
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
@@ -45,6 +46,13 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 A comparison is of two": "UPDATE comparison SET study_id = (SELECT max(id) FROM comparison_study)",
+    "I12 A study compares": "UPDATE comparison_study SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I12 Nobody compares": "INSERT INTO roster_entry (person_id, student_id, source, created_at) "
+                           "SELECT study_participant.person_id, response.student_id, 'roster', '2020-01-01' FROM comparison "
+                           "JOIN study_participant ON study_participant.id = comparison.participant_id "
+                           "JOIN study_response ON study_response.id = comparison.first_id "
+                           "JOIN response ON response.id = study_response.response_id",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -60,6 +68,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
     a_validity_set(task, found[0], event)
+    a_comparison(event, found, build.a_person())
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -79,6 +88,21 @@ def a_validity_set(task, response, event):
                       organization_id=event.organization_id)  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
                              frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
+
+
+def a_comparison(event, responses, person):
+    with transaction() as session:
+        for _ in range(2):
+            study = Study(organization_id=event.organization_id, event_id=event.id, title="Second look", per_response=4,
+                          rubric_id=event.tasks[0].rubric_id, question="Which is better?")  # fmt: skip
+            study.responses = [StudyResponse(response_id=each.id) for each in responses]
+            study.participants = [StudyParticipant(person_id=person.id)]
+            session.add(study)
+            session.flush()
+            if len(session.scalars(sa.select(Study.id)).all()) == 1:
+                first, second, _ = study.responses
+                session.add(Comparison(study_id=study.id, participant_id=study.participants[0].id, first_id=first.id,
+                                       second_id=second.id, first_is_left=True))  # fmt: skip
 
 
 def test_sound_data_keeps_every_promise(season):

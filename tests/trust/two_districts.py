@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import sqlalchemy as sa
 
+from calibration.judging import comparing
+from calibration.judging import services as studies
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.reports.models import Export, ExportFormat
@@ -54,6 +56,7 @@ def _fill(code, team):
         "membership_id": team.second.memberships[0].id, **works,
     }  # fmt: skip
     values |= _intake(district, school, task, team) | _paper(district, school, team)
+    values |= _comparisons(district, school, team)
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -109,6 +112,25 @@ def _paper(district, school, team):
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
     return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+
+
+def _comparisons(district, school, team):
+    """An open study of the district's own work, with a pair on the first scorer's desk."""
+    task = build.a_task(organization=district)
+    works = build.responses(6, task, school=school)
+    readers = [build.a_person(Role.SCORER, school) for _ in range(2)]
+    event = build.an_event(task, readers, districts=[district])
+    for work in works:
+        for reader in readers:
+            build.a_read(work, reader, 3, event=event)
+    with transaction():
+        event.status, event.closed_at = EventStatus.CLOSED, now()
+    study = studies.create_study(event.tasks[0], title="Second look", question="Which is better?", size=6,
+                                 per_response=4, actor=team.leader)  # fmt: skip
+    studies.invite(study, [team.first, team.second], actor=team.leader)
+    studies.open_study(study, actor=team.leader)
+    pair = comparing.take_pair(comparing.seat_of(study.id, team.first))
+    return {"study_id": study.id, "comparison_id": pair.id}
 
 
 def _own_things(team):
