@@ -26,7 +26,11 @@ SHOWN = (*IN_USE, Paper.is_kept.is_(False))
 
 def anchors_for(rubric):
     """Return the anchor papers in use for a rubric version, lowest consensus scores first."""
-    query = sa.select(Paper).where(*SHOWN, Paper.rubric_id == rubric.id).options(selectinload(Paper.scores))
+    query = (
+        sa.select(Paper)
+        .where(*SHOWN, Paper.rubric_id == rubric.id)
+        .options(selectinload(Paper.scores), selectinload(Paper.evidence))
+    )
     return sorted(db.session.scalars(query), key=lambda paper: (paper.mean_score, paper.id))
 
 
@@ -149,7 +153,7 @@ def _make_paper(
 
 def edit_commentary(paper, *, commentary, commentaries, actor):
     """Say anew why a paper has its scores: for the whole paper, and for each trait (by trait id)."""
-    _require_choice(paper, actor)
+    require_choice(paper, actor)
     texts = {None: commentary, **commentaries}
     if any(len(text or "") > LONGEST for text in texts.values()):
         words = f"A commentary has room for {LONGEST:,} characters. Shorten it."
@@ -172,7 +176,7 @@ def _texts(paper):
 
 def agree(paper, *, actor):
     """Put one's name to the consensus scores of a paper."""
-    _require_choice(paper, actor)
+    require_choice(paper, actor)
     with transaction() as session:
         session.refresh(paper, with_for_update=True)
         if paper.retired_at is not None:
@@ -183,14 +187,15 @@ def agree(paper, *, actor):
     return paper
 
 
-def _require_choice(paper, actor):
+def require_choice(paper, actor):
+    """Refuse those who do not look after a paper."""
     if db.session.scalar(paper_query(actor).where(Paper.id == paper.id)) is None:
         raise NotAllowed("Only those who choose anchor papers there may do that.")
 
 
 def retire(paper, *, actor):
     """Take a paper out of use. It stays on record, and in the frozen sets that hold it."""
-    _require_choice(paper, actor)
+    require_choice(paper, actor)
     with transaction():
         if paper.retired_at is None:
             paper.retired_at, paper.retired_by_id = now(), actor.id

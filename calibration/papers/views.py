@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import finder, services, set_views, sets, showing  # noqa: F401  (set_views: its pages)
+from calibration.papers import evidence, finder, services, set_views, sets, showing  # noqa: F401  (set_views: its pages)
 from calibration.papers.blueprint import bp
 from calibration.papers.collections import collections_of
 from calibration.papers.forms import KIND_HELP, SHOWING_HELP, commentary_form, promotion_form
@@ -25,7 +25,7 @@ def index():
 def show(paper_id):
     """Show one paper to those who look after it."""
     paper = services.paper_by_id(paper_id, current_user)
-    return render_template("papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response),
+    return render_template("papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response), marked=evidence.marked(paper),
                            sets=sets.sets_with(paper, current_user))  # fmt: skip
 
 
