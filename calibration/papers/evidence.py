@@ -24,6 +24,7 @@ class Note:
     trait: str  # empty: about the whole work
     look: int
     words: str
+    trait_id: int | None = None
     quote: str = ""
     page: int | None = None
     region: tuple | None = None
@@ -58,16 +59,29 @@ class Marked:
 
 def marked(paper):
     """Return the work of a paper with its evidence, for the component `marked_work`. Never before own scores are in."""
-    looks = {trait.id: index % LOOKS for index, trait in enumerate(paper.rubric.traits)}
     text = None if paper.response.pages else paper.response.text or ""
     marks = sorted((each for each in paper.evidence if each.removed_at is None), key=_reading_order)
-    notes = tuple(
-        Note(number, each.id, each.trait.name if each.trait else "", looks.get(each.trait_id, LOOKS - 1), each.words,
-             quote=(text or "")[each.span_start:each.span_end] if each.page is None else "", page=each.page,
-             region=(each.x, each.y, each.width, each.height) if each.page else None)
+    notes = _notes(paper, marks, text)
+    return Marked(None if text is None else tuple(_parts(text, marks, notes)), notes)
+
+
+def taken_away(paper):
+    """Return the notes of marks that were taken away and can be put back."""
+    text = None if paper.response.pages else paper.response.text or ""
+    marks = [each for each in paper.evidence if each.removed_at is not None]
+    return _notes(paper, sorted(marks, key=_reading_order), text)
+
+
+def _notes(paper, marks, text):
+    looks = {trait.id: index % LOOKS for index, trait in enumerate(paper.rubric.traits)}
+    return tuple(
+        Note(
+            number, each.id, each.trait.name if each.trait else "", looks.get(each.trait_id, LOOKS - 1), each.words, each.trait_id,
+            quote=(text or "")[each.span_start:each.span_end] if each.page is None else "", page=each.page,
+            region=(each.x, each.y, each.width, each.height) if each.page else None,
+        )
         for number, each in enumerate(marks, 1)
     )  # fmt: skip
-    return Marked(None if text is None else tuple(_parts(text, marks, notes)), notes)
 
 
 def _reading_order(mark):

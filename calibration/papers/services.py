@@ -4,12 +4,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from calibration.papers import secrecy
-from calibration.papers.models import Agreement, ConsensusScore, Paper, PaperKind, PaperPurpose
+from calibration.papers.models import (
+    Agreement,
+    ConsensusScore,
+    Paper,
+    PaperKind,
+    PaperPurpose,
+    PaperSet,
+    PaperSetItem,
+)
 from scoring import audit
+from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events.models import Event, EventResponse, EventStatus, Outcome
 from scoring.events.services import visible_events
+from scoring.people.models import Person
 from scoring.permissions import Permission
 from scoring.reads.models import Assignment, AssignmentStatus, Concern, ConcernKind, Purpose, Read
 from scoring.reads.reopening import WINDOW
@@ -185,6 +195,58 @@ def agree(paper, *, actor):
             paper.agreements.append(Agreement(person_id=actor.id))
             audit.record("paper.agreed", paper, actor=actor)
     return paper
+
+
+def withdraw(paper, *, actor):
+    """Take one's name back from the consensus scores of a paper, as long as no frozen set rests on them."""
+    require_choice(paper, actor)
+    with transaction() as session:
+        # Whoever freezes a set holds the responses of its papers.
+        session.refresh(paper.response, with_for_update=True)
+        session.refresh(paper, with_for_update=True)
+        own = next((each for each in paper.agreements if each.person_id == actor.id), None)
+        if own is None:
+            raise Conflict("Your name does not stand under these scores. Reload the page to see who agreed.")
+        if paper.retired_at is not None:
+            raise Conflict("This paper is retired. Who agreed to it stays on record.")
+        if stands_in_frozen_set(paper):
+            raise Conflict("This paper stands in a frozen set, and others rely on its scores. "
+                           "Retire the paper, or begin a new version of the set without it.")  # fmt: skip
+        since = own.agreed_at.isoformat()
+        paper.agreements.remove(own)
+        audit.record("paper.agreement_withdrawn", paper, actor=actor, before={"agreed_at": since})
+    return paper
+
+
+def stands_in_frozen_set(paper):
+    """Whether a set that is frozen holds the paper, also a retired set: its results stay on record."""
+    query = (
+        sa.select(PaperSetItem.id)
+        .join(PaperSet, PaperSet.id == PaperSetItem.set_id)
+        .where(PaperSetItem.paper_id == paper.id, PaperSet.frozen_at.is_not(None))
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def history_of_agreement(paper):
+    """Return (when, who, whether they agreed or took their name back), as the audit log tells it, oldest first."""
+    actions = {
+        "paper.promoted": True,
+        "paper.kept": True,
+        "paper.agreed": True,
+        "paper.agreement_withdrawn": False,
+    }
+    query = (
+        sa.select(AuditEntry.at, Person.name, AuditEntry.action)
+        .join(Person, Person.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.subject_kind == "paper",
+            AuditEntry.subject_id == paper.id,
+            AuditEntry.action.in_(actions),
+        )
+        .order_by(AuditEntry.at, AuditEntry.id)
+    )
+    return [(moment, name, actions[action]) for moment, name, action in db.session.execute(query)]
 
 
 def require_choice(paper, actor):

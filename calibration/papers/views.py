@@ -3,7 +3,15 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import evidence, finder, services, set_views, sets, showing  # noqa: F401  (set_views: its pages)
+from calibration.papers import (
+    evidence,
+    finder,
+    marking_views,  # noqa: F401  (its pages)
+    services,
+    set_views,  # noqa: F401  (its pages)
+    sets,
+    showing,
+)
 from calibration.papers.blueprint import bp
 from calibration.papers.collections import collections_of
 from calibration.papers.forms import KIND_HELP, SHOWING_HELP, commentary_form, promotion_form
@@ -25,8 +33,11 @@ def index():
 def show(paper_id):
     """Show one paper to those who look after it."""
     paper = services.paper_by_id(paper_id, current_user)
-    return render_template("papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response), marked=evidence.marked(paper),
-                           sets=sets.sets_with(paper, current_user))  # fmt: skip
+    return render_template(
+        "papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response),
+        marked=evidence.marked(paper), sets=sets.sets_with(paper, current_user),
+        history=services.history_of_agreement(paper), is_fixed=services.stands_in_frozen_set(paper),
+    )  # fmt: skip
 
 
 @bp.route("/<int:paper_id>/commentary", methods=["GET", "POST"])
@@ -51,6 +62,15 @@ def agree(paper_id):
     """Put one's name to the consensus scores of a paper."""
     services.agree(services.paper_by_id(paper_id, current_user), actor=current_user)
     flash("Your name stands under the consensus scores.", "success")
+    return redirect(url_for(".show", paper_id=paper_id))
+
+
+@bp.post("/<int:paper_id>/withdraw")
+@requires(Permission.CHOOSE_ANCHORS)
+def withdraw(paper_id):
+    """Take one's name back from the consensus scores of a paper."""
+    services.withdraw(services.paper_by_id(paper_id, current_user), actor=current_user)
+    flash("Your name does not stand under the consensus scores any more.", "success")
     return redirect(url_for(".show", paper_id=paper_id))
 
 
