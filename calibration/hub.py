@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from calibration.papers import waiting as papers
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = ()  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (papers.waiting_for,)  # each takes a person and returns a list of Waiting, the most urgent first
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Paper sets", "Anchor, practice, qualification, validity and calibration sets.", "papers.sets_index",
          Permission.CHOOSE_ANCHORS),
+    Part("Names in student work", "Work that leaders want to show, in which a student's own name may stand.", "papers.name_index",
+         Permission.OPEN_IDENTITY),
 )  # fmt: skip
 
 

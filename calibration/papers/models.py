@@ -133,6 +133,29 @@ class PaperEvidence(Base):
     trait: Mapped[Trait | None] = relationship()
 
 
+class NameCheck(Base):
+    """A district's look at a response in which a name may stand: asked for by a leader, answered by a district admin."""
+
+    __tablename__ = "paper_name_check"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(checked_at IS NULL) = (is_name IS NULL) AND (checked_at IS NULL) = (checked_by_id IS NULL)",
+            name="answered_as_a_whole",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), unique=True)
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    is_name: Mapped[bool | None]  # it tells who the student is, so the work is kept from others
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    checked_at: Mapped[datetime | None]
+    response: Mapped[Response] = relationship()
+    asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
+    checked_by: Mapped[Person | None] = relationship(foreign_keys=[checked_by_id])
+
+
 class SetPurpose(StrEnum):
     """What a paper set is for."""
 

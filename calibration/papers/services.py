@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from calibration.papers import secrecy
+from calibration.papers import name_checks, secrecy
 from calibration.papers.models import (
     Agreement,
     ConsensusScore,
@@ -306,6 +306,14 @@ def _require_fitting(response, rubric, event, actor):
     if _is_among(worrying_responses(), response):
         raise Conflict("A scorer sent an alert about this student. Such work can not become an anchor paper "
                        "until the alert is settled.")  # fmt: skip
+    if _is_among(name_checks.flagged_responses(), response):
+        raise Conflict(
+            "A scorer flagged this response. Settle the flag under Flags and alerts, then promote it."
+        )
+    if name_checks.is_named(response):
+        raise Conflict(
+            "A name may stand in this work. The district admin can look. Until then it can not become a paper."
+        )
     if _is_among(waiting_responses(), response):
         raise Conflict("This response is not settled yet: somebody may still have to score it. "
                        "Wait for its scores of record, then promote it.")  # fmt: skip

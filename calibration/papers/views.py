@@ -7,6 +7,9 @@ from calibration.papers import (
     evidence,
     finder,
     marking_views,  # noqa: F401  (its pages)
+    name_checks,
+    name_views,  # noqa: F401  (its pages)
+    second_reads,
     services,
     set_views,  # noqa: F401  (its pages)
     sets,
@@ -88,11 +91,44 @@ def retire(paper_id):
 def candidates(code, task_id):
     """Find responses of an event that would make good anchor papers."""
     event, task = finder.event_and_task(code, task_id, current_user)
-    filters = {"trait": request.args.get("trait", ""), "kind": request.args.get("kind", ""),
-               "point": request.args.get("point", type=int)}  # fmt: skip
-    search = finder.Search(event, task, **filters, page=request.args.get("page", 1, type=int))
+    search = finder.Search(
+        event, task, current_user, **_filters(), page=request.args.get("page", 1, type=int)
+    )
     works = {each.response.id: _pages(each.response) for each in search.items}
-    return render_template("papers/candidates.html", event=event, task=task, search=search, works=works)
+    return render_template(
+        "papers/candidates.html", event=event, task=task, search=search, works=works,
+        promising=second_reads.promising(search, current_user), not_asked=search.left_out.waiting_for_names()[0],
+    )  # fmt: skip
+
+
+def _filters():
+    words = {name: request.args.get(name, "") for name in ("trait", "kind", "form")}
+    numbers = {
+        name: request.args.get(name, type=int)
+        for name in ("point", "shortest", "longest", "school", "district")
+    }
+    return {**words, **numbers, "unused": bool(request.args.get("unused"))}
+
+
+@bp.post("/events/<code>/<int:task_id>/second-read/<response_code>")
+@requires(Permission.CHOOSE_ANCHORS)
+def request_second_read(code, task_id, response_code):
+    """Ask for a second read of a response that was read once."""
+    event, task = finder.event_and_task(code, task_id, current_user)
+    _, response = finder.response_in(event, task, response_code)
+    second_reads.request(event, response, actor=current_user)
+    flash(f"{response.code} is in the queue for a second read. Look here again when it was read.", "success")
+    return redirect(url_for(".candidates", code=code, task_id=task_id) + "#promising")
+
+
+@bp.post("/events/<code>/<int:task_id>/names")
+@requires(Permission.CHOOSE_ANCHORS)
+def ask_about_names(code, task_id):
+    """Ask the districts to look at the work in which a name may stand."""
+    event, task = finder.event_and_task(code, task_id, current_user)
+    name_checks.ask(event, task, actor=current_user)
+    flash("The district admins find the question under Calibration.", "success")
+    return redirect(url_for(".candidates", code=code, task_id=task_id) + "#left-out")
 
 
 @bp.route("/events/<code>/<int:task_id>/promote/<response_code>", methods=["GET", "POST"])

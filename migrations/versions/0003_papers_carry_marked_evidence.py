@@ -1,4 +1,7 @@
-"""Papers carry marked evidence: places in the work that show why a paper has its scores."""
+"""Papers carry marked evidence, and names in student work are looked at before it becomes a paper.
+
+Evidence: places in the work that show why a paper has its scores.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,7 +54,33 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_evidence")),
     )
     op.create_index(op.f("ix_paper_evidence_paper_id"), "paper_evidence", ["paper_id"], unique=False)
+    op.create_table(
+        "paper_name_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("response_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_name", sa.Boolean(), nullable=True),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(checked_at IS NULL) = (is_name IS NULL) AND (checked_at IS NULL) = (checked_by_id IS NULL)",
+            name=op.f("ck_paper_name_check_answered_as_a_whole"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["response_id"], ["response.id"], name=op.f("fk_paper_name_check_response_id_response")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_paper_name_check_asked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["person.id"], name=op.f("fk_paper_name_check_checked_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_name_check")),
+        sa.UniqueConstraint("response_id", name=op.f("uq_paper_name_check_response_id")),
+    )
 
 
 def downgrade():
+    op.drop_table("paper_name_check")
     op.drop_table("paper_evidence")
