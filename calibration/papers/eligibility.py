@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from calibration.papers import secrecy
 from calibration.papers.models import NameCheck
 from calibration.papers.name_checks import flagged_responses, named_in
-from calibration.papers.services import worrying_responses
+from calibration.papers.services import changeable_responses, worrying_responses
 from scoring.db import db
-from scoring.events.models import EventResponse, Outcome
+from scoring.events.models import EventResponse, EventScorer, EventStatus, Outcome
+from scoring.reads.models import Read
 from scoring.responses.models import Response
 
 
@@ -17,7 +18,7 @@ from scoring.responses.models import Response
 class LeftOut:
     """Ids of responses by the reason why they are no candidates now."""
 
-    secret: frozenset  # an alert nobody has settled, or a validity set in use: not even told of
+    secret: frozenset  # not even told of: an alert nobody has settled, a validity set in use, or the person may score it
     flagged: frozenset
     named: frozenset
     discrepant: frozenset  # whoever settles them must not know the reads
@@ -32,15 +33,15 @@ class LeftOut:
         query = sa.select(Response.code).where(Response.id.in_(self.flagged)).order_by(Response.code)
         return db.session.scalars(query).all()
 
-    def waiting_for_names(self):
-        """How many of the named responses a district was not asked about, and about how many it has not answered."""
-        query = sa.select(NameCheck.checked_at).where(NameCheck.response_id.in_(self.named))
+    def names(self):
+        """How many of the named responses a district was not asked about, has not answered, and keeps from others."""
+        query = sa.select(NameCheck.is_name).where(NameCheck.response_id.in_(self.named))
         answers = db.session.scalars(query).all()
-        return len(self.named) - len(answers), answers.count(None)
+        return len(self.named) - len(answers), answers.count(None), answers.count(True)
 
 
-def left_out(event, task):
-    """Return what the finder must leave out of an event's task."""
+def left_out(event, task, person=None):
+    """Return what the finder must leave out of an event's task, for a person who looks."""
     mine = sa.select(EventResponse.response_id).where(
         EventResponse.event_id == event.id, EventResponse.task_id == task.id
     )
@@ -53,4 +54,19 @@ def left_out(event, task):
         )
     )  # fmt: skip
     flagged -= secret
+    secret |= _may_be_handed_to(person, event, mine)
     return LeftOut(secret, flagged, frozenset(named_in(event, task)) - secret - flagged, discrepant)
+
+
+def _may_be_handed_to(person, event, mine):
+    """Ids of responses this person scores, or may yet be asked to score, in the event: not even counts tell what they got."""
+    if person is None:
+        return frozenset()
+    seat = sa.select(EventScorer.id).where(
+        EventScorer.event_id == event.id, EventScorer.person_id == person.id, EventScorer.removed_at.is_(None)
+    )
+    if event.status is EventStatus.CLOSED or db.session.scalar(seat) is None:
+        return frozenset()
+    own = sa.select(Read.response_id).where(Read.scorer_id == person.id, Read.reopened_at.is_(None))
+    open_ones = sa.or_(EventResponse.reads < 2, EventResponse.response_id.in_(changeable_responses()))
+    return frozenset(db.session.scalars(mine.where(open_ones, EventResponse.response_id.not_in(own))))

