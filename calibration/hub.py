@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
-from calibration.judging.waiting import waiting_for as comparisons_for
+from calibration.judging import waiting as judging
+from calibration.papers import waiting as papers
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = (comparisons_for,)  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (  # each takes a person and returns a list of Waiting, the most urgent first
+    judging.waiting_for,
+    papers.waiting_for,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Comparisons", "Work set in order by comparing two at a time, beside its rubric scores.", "judging.index",
          Permission.CALIBRATE),
+    Part("Names in student work", "Work that leaders want to show, in which a student's own name may stand.", "papers.name_index",
+         Permission.OPEN_IDENTITY),
 )  # fmt: skip
 
 

@@ -1,29 +1,34 @@
 """The anchor finder: which responses of an event would make good anchor papers, and which score points have none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import sqlalchemy as sa
 
 from calibration.measurement import anchors
-from calibration.papers import secrecy
+from calibration.measurement.ratings import Labels
+from calibration.papers import ranking
+from calibration.papers.eligibility import left_out
 from calibration.papers.models import Paper
 from calibration.papers.services import (
     IN_USE,
     changeable_responses,
     waiting_responses,
-    worrying_responses,
 )
 from calibration.reports import evidence
 from scoring.db import db
 from scoring.errors import NotFound
 from scoring.events.models import EventResponse
 from scoring.events.services import event_by_code
+from scoring.people.models import Organization
 from scoring.permissions import Permission
-from scoring.reads.models import Concern, ConcernKind, Method, ScoreOfRecord
+from scoring.reads.models import Method, ScoreOfRecord
 from scoring.reads.services import reads_of
-from scoring.responses.models import Response
+from scoring.responses.models import Page, Response
 
-KINDS = (anchors.SOLID, anchors.BORDERLINE, anchors.UNEVEN)
+PROPOSED = "proposed"
+KINDS = (PROPOSED, anchors.SOLID, anchors.BORDERLINE, anchors.UNEVEN)
+FORMS = ("text", "pages")
 SIDE_BY_SIDE = 3
 
 
@@ -33,34 +38,74 @@ class Candidate:
 
     found: anchors.AnchorCandidate
     response: Response
+    home: str  # its school and district, where this person may know them
     paper_id: int | None  # it is one already
     is_waiting: bool  # its scores are not settled
     is_changeable: bool  # a scorer may still take a read back
-    is_flagged: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What filters ask about a response."""
+
+    words: int | None
+    has_pages: bool
+    school_id: int | None
+    district_id: int
+    paper_id: int | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a leader wants to see; whatever stands in an address is allowed and means nothing where it fits nothing."""
+
+    trait: str = ""
+    point: int | None = None
+    kind: str = ""
+    form: str = ""
+    shortest: int | None = None
+    longest: int | None = None
+    school: int | None = None
+    district: int | None = None
+    unused: bool = False
+
+    @property
+    def as_values(self):
+        """The filters that are set, as they stand in an address."""
+        return {name: value for name, value in vars(self).items() if value not in ("", None, False)}
 
 
 class Search:
-    """The candidates for one task of an event, narrowed by trait, score point and kind, three to a page."""
+    """The candidates for one task of an event, narrowed by filters, three to a page."""
 
-    def __init__(self, event, task, *, trait="", point=None, kind="", page=1):
+    def __init__(self, event, task, person=None, *, page=1, **filters):
+        self.event, self.task, self.person = event, task, person
         self.rubric = evidence.rubric_of(event, task)
-        traits = {each.key: each for each in self.rubric.traits}
-        self.trait, self.point = trait if trait in traits else "", point
-        self.kind = kind if kind in KINDS else ""
-        self.all = _candidates(event, task, self.rubric)
-        chosen = [each for each in _in_order(self.all) if self._fits(each)]
+        self.filters = self._checked(Filters(**filters))
+        self.left_out = left_out(event, task, person)
+        self.facts = _facts(event, task, self.rubric)
+        self.ratings = _ratings(event, task, self.left_out.unmeasured, self.facts)
+        self.all = _candidates(self.ratings, self.rubric)
+        chosen = [each for each in self._in_order() if self._fits(each)]
         self.total, self.pages = len(chosen), max(1, -(-len(chosen) // SIDE_BY_SIDE))
         self.page = min(max(1, page), self.pages)
         start = (self.page - 1) * SIDE_BY_SIDE
-        self.items = _with_work(chosen[start : start + SIDE_BY_SIDE], self.rubric)
-        self.gaps = [
-            gap for gap in self.all.gaps if self.trait in {"", gap.trait} and point in {None, gap.point}
-        ]
+        self.items = self._with_work(chosen[start : start + SIDE_BY_SIDE])
+        trait, point = self.filters.trait, self.filters.point
+        self.gaps = [gap for gap in self.all.gaps if trait in {"", gap.trait} and point in {None, gap.point}]
+
+    def _checked(self, filters):
+        return replace(
+            filters,
+            trait=filters.trait if filters.trait in {each.key for each in self.rubric.traits} else "",
+            kind=filters.kind if filters.kind in KINDS else "",
+            form=filters.form if filters.form in FORMS else "",
+        )
 
     @property
     def values(self):
         """Every score point of the traits that are asked for."""
-        asked = [trait for trait in self.rubric.traits if self.trait in {"", trait.key}]
+        asked = [trait for trait in self.rubric.traits if self.filters.trait in {"", trait.key}]
         return sorted({value for trait in asked for value in trait.values})
 
     @property
@@ -71,61 +116,128 @@ class Search:
     def has_next(self):
         return self.page < self.pages
 
+    @property
+    def places(self):
+        """Schools and districts of this event's work that this person may know of, each as (id, name)."""
+        seen = self._reach()
+        schools = {each.school_id for each in self.facts.values() if _is_seen(each, seen)}
+        districts = {each.district_id for each in self.facts.values() if each.district_id in seen}
+        return _named(schools), _named(districts)
+
+    def _reach(self):
+        return self.person.reach(Permission.SEE_RESPONSES) if self.person is not None else set()
+
+    def _in_order(self):
+        found = self.all
+        if self.filters.kind == PROPOSED:
+            return [pick.paper for pick in found.proposed]
+        return ranking.alternate(
+            [*found.solid, *found.borderline, *found.uneven],
+            grade=lambda paper: (paper.kind, paper.ready, paper.n_reads),
+            home=lambda paper: (self.facts[paper.response].district_id, self.facts[paper.response].school_id),
+        )
+
     def _fits(self, paper):
-        if self.kind and paper.kind != self.kind:
+        return (
+            paper.response not in self.left_out.discrepant
+            and self.filters.kind in {"", PROPOSED, paper.kind}
+            and self._fits_scores(paper)
+            and self._fits_work(self.facts[paper.response])
+        )
+
+    def _fits_scores(self, paper):
+        trait, point = self.filters.trait, self.filters.point
+        if point is None:
+            return not trait or paper.split is None or paper.split[0] == trait
+        if paper.split and trait in {"", paper.split[0]}:
+            return point in paper.split[1:]
+        scores = [paper.scores[trait]] if trait else paper.scores.values()
+        return point in scores
+
+    def _fits_work(self, facts):
+        asked = self.filters
+        if asked.unused and facts.paper_id is not None:
             return False
-        if self.point is None:
-            return not self.trait or paper.split is None or paper.split[0] == self.trait
-        if paper.split and self.trait in {"", paper.split[0]}:
-            return self.point in paper.split[1:]
-        scores = [paper.scores[self.trait]] if self.trait else paper.scores.values()
-        return self.point in scores
+        if asked.form and asked.form != ("pages" if facts.has_pages else "text"):
+            return False
+        if (asked.shortest is not None or asked.longest is not None) and facts.words is None:
+            return False
+        if not (asked.shortest or 0) <= (facts.words or 0) <= (asked.longest or float("inf")):
+            return False
+        if asked.school is None and asked.district is None:
+            return True
+        is_here = asked.school in {None, facts.school_id} and asked.district in {None, facts.district_id}
+        return is_here and _is_seen(facts, self._reach())
+
+    def _with_work(self, chosen):
+        ids = [paper.response for paper in chosen]
+        query = sa.select(Response).where(Response.id.in_(ids))
+        responses = {each.id: each for each in db.session.scalars(query)}
+        waiting, changeable = (
+            set(db.session.scalars(query.where(EventResponse.response_id.in_(ids))))
+            for query in (waiting_responses(), changeable_responses())
+        )
+        seen = self._reach()
+        return [
+            Candidate(
+                paper, responses[paper.response], _home(responses[paper.response], seen), self.facts[paper.response].paper_id,
+                paper.response in waiting, paper.response in changeable,
+            )
+            for paper in chosen
+        ]  # fmt: skip
 
 
-def _candidates(event, task, rubric):
+def _is_seen(facts, reach):
+    return facts.district_id in reach or facts.school_id in reach
+
+
+def _home(response, reach):
+    if response.district_id not in reach and response.school_id not in reach:
+        return ""
+    return ", ".join(each.name for each in (response.school, response.district) if each is not None)
+
+
+def _named(ids):
+    query = sa.select(Organization.id, Organization.name).where(Organization.id.in_(ids - {None}))
+    return db.session.execute(query.order_by(Organization.name, Organization.id)).all()
+
+
+def _facts(event, task, rubric):
+    """What is known of every response of an event's task that was read, by its id."""
+    query = (
+        sa.select(
+            Response.id, Response.word_count, sa.exists().where(Page.response_id == Response.id), Response.school_id,
+            Response.district_id, Paper.id,
+        )
+        .join(EventResponse, EventResponse.response_id == Response.id)
+        .outerjoin(Paper, sa.and_(Paper.response_id == Response.id, Paper.rubric_id == rubric.id, *IN_USE))
+        .where(EventResponse.event_id == event.id, EventResponse.task_id == task.id, EventResponse.reads > 0)
+    )  # fmt: skip
+    return {response_id: Facts(*facts) for response_id, *facts in db.session.execute(query)}
+
+
+def _ratings(event, task, unmeasured, facts):
+    """The blind reads of the work that may come into question, with the school of each response."""
     ratings = evidence.ratings(event, task)
-    left_out = set(db.session.scalars(sa.union(worrying_responses(), secrecy.live_validity_responses())))
-    if left_out:
-        ratings = ratings.where(response=[name for name in ratings.response.names if name not in left_out])
+    if unmeasured:
+        ratings = ratings.where(response=set(ratings.response.names) - unmeasured)
+    schools = [facts[name].school_id or 0 for name in ratings.response.names]
+    names, codes = np.unique(np.array(schools, np.int64), return_inverse=True)
+    return replace(
+        ratings,
+        labels={**ratings.labels, "school": Labels(tuple(names.tolist()), codes[ratings.response.codes])},
+    )
+
+
+def _candidates(ratings, rubric):
     names = {trait.key: trait.name for trait in rubric.traits}
     labels = {trait.key: {point.value: point.label for point in trait.points} for trait in rubric.traits}
     return anchors.candidates(
-        ratings, trait_names=names, point_names=labels if rubric.is_single_point else None
+        ratings,
+        trait_names=names,
+        point_names=labels if rubric.is_single_point else None,
+        diverse=("district", "school"),
     )
-
-
-def _in_order(found):
-    return [*found.solid, *found.borderline, *found.uneven]
-
-
-def _with_work(chosen, rubric):
-    ids = [paper.response for paper in chosen]
-    if not ids:
-        return []
-    responses = {
-        each.id: each for each in db.session.scalars(sa.select(Response).where(Response.id.in_(ids)))
-    }
-    promoted = dict(
-        db.session.execute(
-            sa.select(Paper.response_id, Paper.id).where(
-                *IN_USE, Paper.rubric_id == rubric.id, Paper.response_id.in_(ids)
-            )
-        ).all()
-    )
-    waiting, changeable = (
-        set(db.session.scalars(query.where(EventResponse.response_id.in_(ids))))
-        for query in (waiting_responses(), changeable_responses())
-    )
-    flags = sa.select(Concern.response_id).where(
-        Concern.response_id.in_(ids), Concern.kind == ConcernKind.FLAG, Concern.settled_at.is_(None)
-    )
-    flagged = set(db.session.scalars(flags))
-    return [
-        Candidate(paper, responses[paper.response], promoted.get(paper.response), paper.response in waiting,
-                  paper.response in changeable,
-                  paper.response in flagged)
-        for paper in chosen
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -171,13 +283,13 @@ def event_and_task(code, task_id, person):
     return event, task
 
 
-def response_in(event, task, code):
-    """Return the rubric and the response with this code, if the event has it for the task."""
+def response_in(event, task, code, person):
+    """Return the rubric and the response with this code, if the event has it and this person may know its reads."""
     query = (
         sa.select(Response).join(EventResponse, EventResponse.response_id == Response.id)
         .where(EventResponse.event_id == event.id, EventResponse.task_id == task.id, Response.code == code)
     )  # fmt: skip
-    response = db.session.scalar(query)
-    if response is None or db.session.scalar(sa.select(sa.literal(response.id).in_(worrying_responses()))):
+    response, hidden = db.session.scalar(query), left_out(event, task, person)
+    if response is None or response.id in hidden.secret | hidden.discrepant:
         raise NotFound("There is no such response to promote in this event. Go back to the anchor finder.")
     return evidence.rubric_of(event, task), response

@@ -1,10 +1,21 @@
 """The forms of papers and of paper sets; those about scores and reasons are made from the rubric."""
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from calibration.papers import evidence
+from calibration.papers.marking import PER_MILLE
 from calibration.papers.models import PaperKind, SetPurpose
 from calibration.papers.services import LONGEST
 from calibration.papers.sets import LONGEST_NAME
@@ -74,6 +85,69 @@ def commentary_form(paper):
         why = TextAreaField(label, [Optional(), SHORT], default=score.commentary, render_kw={"rows": 4})
         setattr(CommentaryForm, f"why-{score.trait.key}", why)
     return CommentaryForm()
+
+
+class MarkForm(FlaskForm):
+    """What both ways to mark a place ask for: the trait, and what the place shows."""
+
+    trait = SelectField("Trait", coerce=str, default="")
+    words = TextAreaField("What it shows", [InputRequired("Say what this place shows."), SHORT], render_kw={"rows": 3},
+                          description="In the words of the rubric. Name no student, teacher, school or district.")  # fmt: skip
+
+    @property
+    def facts(self):
+        return {"trait_id": chosen_trait(self.trait.data), "words": self.words.data}
+
+
+def words_form(rubric):
+    """Return a form that marks words of a text by quoting them."""
+
+    class WordsForm(MarkForm):
+        quote = TextAreaField("Words in the work", [InputRequired("Quote the words in the work that you mean."), SHORT], render_kw={"rows": 3},
+                              description="Select them in the work, or type them here.")  # fmt: skip
+        near = HiddenField()
+
+        def mark(self, paper, actor):
+            near = int(self.near.data) if (self.near.data or "").isdecimal() else None
+            return evidence.mark_words(paper, self.quote.data, near=near, **self.facts, actor=actor)
+
+    return _with_traits(WordsForm(), rubric)
+
+
+def region_form(rubric, pages):
+    """Return a form that marks a region of one of so many pages."""
+
+    class RegionForm(MarkForm):
+        page = SelectField(
+            "Page",
+            coerce=int,
+            choices=[SelectChoice(number, f"Page {number}") for number in range(1, pages + 1)],
+        )
+        x, y, width, height = (
+            IntegerField(label, [InputRequired("Give a number from 0 to 1,000."), NumberRange(0, PER_MILLE, f"Give a number from 0 to {PER_MILLE:,}.")])
+            for label in ("Left", "Top", "Width", "Height")
+        )  # fmt: skip
+
+        def mark(self, paper, actor):
+            region = self.x.data, self.y.data, self.width.data, self.height.data
+            return evidence.mark_region(paper, self.page.data, region, **self.facts, actor=actor)
+
+    return _with_traits(RegionForm(), rubric)
+
+
+def _with_traits(form, rubric):
+    form.trait.choices = trait_choices(rubric)
+    return form
+
+
+def trait_choices(rubric):
+    """The traits of a rubric, after the choice of none."""
+    return [("", "The whole work"), *((str(trait.id), trait.name) for trait in rubric.traits)]
+
+
+def chosen_trait(typed):
+    """The id of the chosen trait; None where the whole work was chosen, 0 for what is no number."""
+    return (int(typed) if typed.isdecimal() else 0) if typed else None
 
 
 class SetForm(FlaskForm):

@@ -60,6 +60,9 @@ class Paper(Base):
     agreements: Mapped[list["Agreement"]] = relationship(
         cascade="all, delete-orphan", order_by="Agreement.agreed_at, Agreement.person_id"
     )
+    evidence: Mapped[list["PaperEvidence"]] = relationship(
+        back_populates="paper", order_by="PaperEvidence.id"
+    )
 
     @property
     def mean_score(self):
@@ -88,6 +91,69 @@ class Agreement(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
     agreed_at: Mapped[datetime] = mapped_column(default=now)
     person: Mapped[Person] = relationship()
+
+
+class PaperEvidence(Base):
+    """A marked place in the work of a paper, and what it shows: words of the text, or a region of a page.
+
+    Places in the text count characters; regions are in thousandths of the page. A mark that was taken away stays.
+    """
+
+    __tablename__ = "paper_evidence"
+    __table_args__ = (
+        sa.CheckConstraint("(page IS NULL) <> (span_start IS NULL)", name="words_or_region"),
+        sa.CheckConstraint(
+            "(span_start IS NULL AND span_end IS NULL) OR (span_start >= 0 AND span_end > span_start)",
+            name="span_has_characters",
+        ),
+        sa.CheckConstraint(
+            "(page IS NULL AND x IS NULL AND y IS NULL AND width IS NULL AND height IS NULL) OR (page >= 1 AND x >= 0"
+            " AND y >= 0 AND width > 0 AND height > 0 AND x + width <= 1000 AND y + height <= 1000)",
+            name="region_lies_on_page",
+        ),
+        sa.CheckConstraint("(removed_at IS NULL) = (removed_by_id IS NULL)", name="removed_by_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(sa.ForeignKey("paper.id"), index=True)
+    trait_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trait.id"))  # none: about the whole work
+    span_start: Mapped[int | None]
+    span_end: Mapped[int | None]
+    page: Mapped[int | None]
+    x: Mapped[int | None]
+    y: Mapped[int | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    words: Mapped[str] = mapped_column(sa.Text, default="")  # what it shows, and why
+    marked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    marked_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    paper: Mapped[Paper] = relationship(back_populates="evidence")
+    trait: Mapped[Trait | None] = relationship()
+
+
+class NameCheck(Base):
+    """A district's look at a response in which a name may stand: asked for by a leader, answered by a district admin."""
+
+    __tablename__ = "paper_name_check"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(checked_at IS NULL) = (is_name IS NULL) AND (checked_at IS NULL) = (checked_by_id IS NULL)",
+            name="answered_as_a_whole",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), unique=True)
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    is_name: Mapped[bool | None]  # it tells who the student is, so the work is kept from others
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    checked_at: Mapped[datetime | None]
+    response: Mapped[Response] = relationship()
+    asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
+    checked_by: Mapped[Person | None] = relationship(foreign_keys=[checked_by_id])
 
 
 class SetPurpose(StrEnum):

@@ -3,13 +3,23 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from calibration.papers import secrecy
-from calibration.papers.models import Agreement, ConsensusScore, Paper, PaperKind, PaperPurpose
+from calibration.papers import name_checks, secrecy
+from calibration.papers.models import (
+    Agreement,
+    ConsensusScore,
+    Paper,
+    PaperKind,
+    PaperPurpose,
+    PaperSet,
+    PaperSetItem,
+)
 from scoring import audit
+from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events.models import Event, EventResponse, EventStatus, Outcome
 from scoring.events.services import visible_events
+from scoring.people.models import Person
 from scoring.permissions import Permission
 from scoring.reads.models import Assignment, AssignmentStatus, Concern, ConcernKind, Purpose, Read
 from scoring.reads.reopening import WINDOW
@@ -26,7 +36,11 @@ SHOWN = (*IN_USE, Paper.is_kept.is_(False))
 
 def anchors_for(rubric):
     """Return the anchor papers in use for a rubric version, lowest consensus scores first."""
-    query = sa.select(Paper).where(*SHOWN, Paper.rubric_id == rubric.id).options(selectinload(Paper.scores))
+    query = (
+        sa.select(Paper)
+        .where(*SHOWN, Paper.rubric_id == rubric.id)
+        .options(selectinload(Paper.scores), selectinload(Paper.evidence))
+    )
     return sorted(db.session.scalars(query), key=lambda paper: (paper.mean_score, paper.id))
 
 
@@ -149,7 +163,7 @@ def _make_paper(
 
 def edit_commentary(paper, *, commentary, commentaries, actor):
     """Say anew why a paper has its scores: for the whole paper, and for each trait (by trait id)."""
-    _require_choice(paper, actor)
+    require_choice(paper, actor)
     texts = {None: commentary, **commentaries}
     if any(len(text or "") > LONGEST for text in texts.values()):
         words = f"A commentary has room for {LONGEST:,} characters. Shorten it."
@@ -172,7 +186,7 @@ def _texts(paper):
 
 def agree(paper, *, actor):
     """Put one's name to the consensus scores of a paper."""
-    _require_choice(paper, actor)
+    require_choice(paper, actor)
     with transaction() as session:
         session.refresh(paper, with_for_update=True)
         if paper.retired_at is not None:
@@ -183,14 +197,67 @@ def agree(paper, *, actor):
     return paper
 
 
-def _require_choice(paper, actor):
+def withdraw(paper, *, actor):
+    """Take one's name back from the consensus scores of a paper, as long as no frozen set rests on them."""
+    require_choice(paper, actor)
+    with transaction() as session:
+        # Whoever freezes a set holds the responses of its papers.
+        session.refresh(paper.response, with_for_update=True)
+        session.refresh(paper, with_for_update=True)
+        own = next((each for each in paper.agreements if each.person_id == actor.id), None)
+        if own is None:
+            raise Conflict("Your name does not stand under these scores. Reload the page to see who agreed.")
+        if paper.retired_at is not None:
+            raise Conflict("This paper is retired. Who agreed to it stays on record.")
+        if stands_in_frozen_set(paper):
+            raise Conflict("This paper stands in a frozen set, and others rely on its scores. "
+                           "Retire the paper, or begin a new version of the set without it.")  # fmt: skip
+        since = own.agreed_at.isoformat()
+        paper.agreements.remove(own)
+        audit.record("paper.agreement_withdrawn", paper, actor=actor, before={"agreed_at": since})
+    return paper
+
+
+def stands_in_frozen_set(paper):
+    """Whether a set that is frozen holds the paper, also a retired set: its results stay on record."""
+    query = (
+        sa.select(PaperSetItem.id)
+        .join(PaperSet, PaperSet.id == PaperSetItem.set_id)
+        .where(PaperSetItem.paper_id == paper.id, PaperSet.frozen_at.is_not(None))
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def history_of_agreement(paper):
+    """Return (when, who, whether they agreed or took their name back), as the audit log tells it, oldest first."""
+    actions = {
+        "paper.promoted": True,
+        "paper.kept": True,
+        "paper.agreed": True,
+        "paper.agreement_withdrawn": False,
+    }
+    query = (
+        sa.select(AuditEntry.at, Person.name, AuditEntry.action)
+        .join(Person, Person.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.subject_kind == "paper",
+            AuditEntry.subject_id == paper.id,
+            AuditEntry.action.in_(actions),
+        )
+        .order_by(AuditEntry.at, AuditEntry.id)
+    )
+    return [(moment, name, actions[action]) for moment, name, action in db.session.execute(query)]
+
+
+def require_choice(paper, actor):
+    """Refuse those who do not look after a paper."""
     if db.session.scalar(paper_query(actor).where(Paper.id == paper.id)) is None:
         raise NotAllowed("Only those who choose anchor papers there may do that.")
 
 
 def retire(paper, *, actor):
     """Take a paper out of use. It stays on record, and in the frozen sets that hold it."""
-    _require_choice(paper, actor)
+    require_choice(paper, actor)
     with transaction():
         if paper.retired_at is None:
             paper.retired_at, paper.retired_by_id = now(), actor.id
@@ -239,6 +306,14 @@ def _require_fitting(response, rubric, event, actor):
     if _is_among(worrying_responses(), response):
         raise Conflict("A scorer sent an alert about this student. Such work can not become an anchor paper "
                        "until the alert is settled.")  # fmt: skip
+    if _is_among(name_checks.flagged_responses(), response):
+        raise Conflict(
+            "A scorer flagged this response. Settle the flag under Flags and alerts, then promote it."
+        )
+    if name_checks.is_named(response):
+        raise Conflict(
+            "A name may stand in this work. The district admin can look. Until then it can not become a paper."
+        )
     if _is_among(waiting_responses(), response):
         raise Conflict("This response is not settled yet: somebody may still have to score it. "
                        "Wait for its scores of record, then promote it.")  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from calibration.papers import evidence
 from calibration.papers.services import anchors_for, hidden_ids
 from scoring.db import db
 from scoring.errors import NotFound
@@ -38,6 +39,7 @@ class Shown:
     text: str | None
     pages: tuple
     scores: tuple
+    marked: evidence.Marked
 
     def score_of(self, key):
         """The consensus score of the trait with this key."""
@@ -74,7 +76,9 @@ def _as_shown(number, paper, rubric):
         scores.append(ShownScore(trait.key, trait.name, mine.score, label, mine.commentary))
     pages = tuple((page.key, page.media_type, page.width, page.height) for page in paper.response.pages)
     text = None if pages else paper.response.text
-    return Shown(number, str(paper.kind), paper.commentary, text, pages, tuple(scores))
+    return Shown(
+        number, str(paper.kind), paper.commentary, text, pages, tuple(scores), evidence.marked(paper)
+    )
 
 
 def _scores_in(event, person):

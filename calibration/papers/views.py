@@ -3,7 +3,18 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import finder, services, set_views, sets, showing  # noqa: F401  (set_views: its pages)
+from calibration.papers import (
+    evidence,
+    finder,
+    marking_views,  # noqa: F401  (its pages)
+    name_checks,
+    name_views,  # noqa: F401  (its pages)
+    second_reads,
+    services,
+    set_views,  # noqa: F401  (its pages)
+    sets,
+    showing,
+)
 from calibration.papers.blueprint import bp
 from calibration.papers.collections import collections_of
 from calibration.papers.forms import KIND_HELP, SHOWING_HELP, commentary_form, promotion_form
@@ -25,8 +36,11 @@ def index():
 def show(paper_id):
     """Show one paper to those who look after it."""
     paper = services.paper_by_id(paper_id, current_user)
-    return render_template("papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response),
-                           sets=sets.sets_with(paper, current_user))  # fmt: skip
+    return render_template(
+        "papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response),
+        marked=evidence.marked(paper), sets=sets.sets_with(paper, current_user),
+        history=services.history_of_agreement(paper), is_fixed=services.stands_in_frozen_set(paper),
+    )  # fmt: skip
 
 
 @bp.route("/<int:paper_id>/commentary", methods=["GET", "POST"])
@@ -54,6 +68,15 @@ def agree(paper_id):
     return redirect(url_for(".show", paper_id=paper_id))
 
 
+@bp.post("/<int:paper_id>/withdraw")
+@requires(Permission.CHOOSE_ANCHORS)
+def withdraw(paper_id):
+    """Take one's name back from the consensus scores of a paper."""
+    services.withdraw(services.paper_by_id(paper_id, current_user), actor=current_user)
+    flash("Your name does not stand under the consensus scores any more.", "success")
+    return redirect(url_for(".show", paper_id=paper_id))
+
+
 @bp.post("/<int:paper_id>/retire")
 @requires(Permission.CHOOSE_ANCHORS)
 def retire(paper_id):
@@ -68,11 +91,44 @@ def retire(paper_id):
 def candidates(code, task_id):
     """Find responses of an event that would make good anchor papers."""
     event, task = finder.event_and_task(code, task_id, current_user)
-    filters = {"trait": request.args.get("trait", ""), "kind": request.args.get("kind", ""),
-               "point": request.args.get("point", type=int)}  # fmt: skip
-    search = finder.Search(event, task, **filters, page=request.args.get("page", 1, type=int))
+    search = finder.Search(
+        event, task, current_user, **_filters(), page=request.args.get("page", 1, type=int)
+    )
     works = {each.response.id: _pages(each.response) for each in search.items}
-    return render_template("papers/candidates.html", event=event, task=task, search=search, works=works)
+    return render_template(
+        "papers/candidates.html", event=event, task=task, search=search, works=works,
+        promising=second_reads.promising(search, current_user), names=search.left_out.names(),
+    )  # fmt: skip
+
+
+def _filters():
+    words = {name: request.args.get(name, "") for name in ("trait", "kind", "form")}
+    numbers = {
+        name: request.args.get(name, type=int)
+        for name in ("point", "shortest", "longest", "school", "district")
+    }
+    return {**words, **numbers, "unused": bool(request.args.get("unused"))}
+
+
+@bp.post("/events/<code>/<int:task_id>/second-read/<response_code>")
+@requires(Permission.CHOOSE_ANCHORS)
+def request_second_read(code, task_id, response_code):
+    """Ask for a second read of a response that was read once."""
+    event, task = finder.event_and_task(code, task_id, current_user)
+    _, response = finder.response_in(event, task, response_code, current_user)
+    second_reads.request(event, response, actor=current_user)
+    flash(f"{response.code} is in the queue for a second read. Look here again when it was read.", "success")
+    return redirect(url_for(".candidates", code=code, task_id=task_id) + "#promising")
+
+
+@bp.post("/events/<code>/<int:task_id>/names")
+@requires(Permission.CHOOSE_ANCHORS)
+def ask_about_names(code, task_id):
+    """Ask the districts to look at the work in which a name may stand."""
+    event, task = finder.event_and_task(code, task_id, current_user)
+    name_checks.ask(event, task, actor=current_user)
+    flash("The district admins find the question under Calibration.", "success")
+    return redirect(url_for(".candidates", code=code, task_id=task_id) + "#left-out")
 
 
 @bp.route("/events/<code>/<int:task_id>/promote/<response_code>", methods=["GET", "POST"])
@@ -80,7 +136,7 @@ def candidates(code, task_id):
 def promote(code, task_id, response_code):
     """Make a response a paper, with a consensus score and a reason for each trait."""
     event, task = finder.event_and_task(code, task_id, current_user)
-    rubric, response = finder.response_in(event, task, response_code)
+    rubric, response = finder.response_in(event, task, response_code, current_user)
     given = finder.given(event, response)
     form, problem = promotion_form(rubric, given), None
     if form.validate_on_submit():

@@ -1,5 +1,6 @@
 """What others may ask of the blind queue. Each verb lives in the file of its subject; this is the front door."""
 
+from scoring.reads.asking import ask_for_second_read
 from scoring.reads.claiming import read_ahead, take_next, take_next_id
 from scoring.reads.concerns import raise_concern
 from scoring.reads.leasing import as_scorer, know_student, reap, release, release_ahead, renew
@@ -11,6 +12,7 @@ from scoring.reads.submitting import Receipt, lease_of, save_draft, submit, subm
 __all__ = [
     "Receipt",
     "as_scorer",
+    "ask_for_second_read",
     "know_student",
     "lease_of",
     "raise_concern",

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from calibration.judging import comparing
 from calibration.judging import services as studies
+from calibration.papers import evidence, sets
 from calibration.papers import services as papers
-from calibration.papers import sets
+from calibration.papers.models import NameCheck
 from calibration.reports.models import Export, ExportFormat
 from scoring import storage
 from scoring.db import db, now, transaction
@@ -105,13 +106,23 @@ def _paper(district, school, team):
     rubric = task.published_rubric
     scores = {trait.id: 3 for trait in rubric.traits}
     paper = papers.promote(work, rubric, event=event, scores=scores, actor=team.leader)
+    mark = evidence.mark_words(paper, "Schools", words="A claim.", actor=team.leader)
+    with transaction() as session:
+        check = NameCheck(response_id=work.id, asked_by_id=team.leader.id)
+        session.add_all([check, StudentIdentity(student_id=work.student_id, given_name="Schools")])
     paper_set = sets.create_set(district, rubric, name="Practice", purpose="practice", actor=team.leader)
     sets.add_paper(paper_set, paper, actor=team.leader)
     with transaction() as session:
         export = Export(event_id=event.id, organization_id=district.id, format=ExportFormat.CSV,
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
-    return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+    return {
+        "paper_id": paper.id,
+        "set_id": paper_set.id,
+        "export_id": export.id,
+        "evidence_id": mark.id,
+        "check_id": check.id,
+    }
 
 
 def _comparisons(district, school, team):

@@ -7,7 +7,7 @@ import numpy as np
 from calibration.measurement.anchoring.posterior import MOST_MORE
 from calibration.measurement.anchoring.profiles import spread
 
-SURE_AS_A_LIST = 0.95  # share of the scores of all ready papers that should be the true ones
+SURE_AS_A_LIST = 0.95  # share of all ready papers whose scores should be the true ones on every trait
 EVEN = (0.3, 0.7)  # chance of either side of the line, for a paper that stands on it
 
 
@@ -139,10 +139,14 @@ def _one_line(apart, same, settled):
 
 
 def _sure_as_a_list(chance, sure):
-    """The surest papers, as many as keep the mean chance of all their scores at SURE_AS_A_LIST."""
-    mean = chance[sure].mean(axis=1) if sure.any() else np.zeros(0)
-    order = np.argsort(-mean, kind="stable")
-    running = np.cumsum(mean[order]) / np.arange(1, mean.size + 1)
+    """The surest papers, as many as keep the mean chance that all scores of a paper are true at SURE_AS_A_LIST.
+
+    The chances of the traits of a paper are multiplied: where a paper is as it seems on one trait it is rather more
+    likely to be so on the others, so that the product claims too little if anything.
+    """
+    whole = chance[sure].prod(axis=1) if sure.any() else np.zeros(0)
+    order = np.argsort(-whole, kind="stable")
+    running = np.cumsum(whole[order]) / np.arange(1, whole.size + 1)
     kept = np.zeros(sure.size, bool)
     kept[np.flatnonzero(sure)[order[running >= SURE_AS_A_LIST]]] = True
     return kept
