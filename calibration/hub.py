@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from calibration import clarifying
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = ()  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (
+    clarifying.waiting_for,
+)  # each takes a person and returns a list of Waiting, the most urgent first
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,19 @@ WHERE paper_set.purpose = 'validity' AND paper_set.frozen_at IS NOT NULL AND pap
              WHERE other.response_id = secret.response_id AND other_set.purpose <> 'validity'
              AND other_set.retired_at IS NULL));
 
+-- I12 A clarification stands on a published rubric version, and is about a trait and a score point of it
+SELECT clarification.id AS clarification_id, clarification.rubric_id FROM clarification
+JOIN rubric ON rubric.id = clarification.rubric_id
+LEFT JOIN trait ON trait.id = clarification.trait_id
+LEFT JOIN score_point ON score_point.trait_id = trait.id AND score_point.value = clarification.score
+WHERE rubric.published_at IS NULL OR (clarification.trait_id IS NOT NULL AND trait.rubric_id <> clarification.rubric_id)
+   OR (clarification.score IS NOT NULL AND score_point.id IS NULL);
+
+-- I12 A clarification is settled in a version of the same task
+SELECT clarification.id AS clarification_id, clarification.settled_in_id FROM clarification
+JOIN rubric ON rubric.id = clarification.rubric_id JOIN rubric AS later ON later.id = clarification.settled_in_id
+WHERE later.task_id <> rubric.task_id OR later.version <= rubric.version;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
+from scoring.tasks import clarifying
 from tests import build
 
 # What breaks each promise. Where the database itself refuses the damage, so much the better.
@@ -45,6 +46,8 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
+    "I12 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -60,6 +63,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
     a_validity_set(task, found[0], event)
+    clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
