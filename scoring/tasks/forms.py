@@ -102,9 +102,9 @@ class ClarificationForm(FlaskForm):
 class DecisionForm(FlaskForm):
     """What a leader says to a clarification."""
 
-    words = TextAreaField("Clarification", [Optional()], description=NO_STUDENT,
+    words = TextAreaField("Words that scorers see", description=NO_STUDENT,
                           render_kw={"rows": 4, "maxlength": clarifying.LONGEST})  # fmt: skip
-    reason = TextAreaField("Reason", [Optional()], render_kw={"rows": 2, "maxlength": clarifying.LONGEST},
+    reason = TextAreaField("Reason", render_kw={"rows": 2, "maxlength": clarifying.LONGEST},
                            description="For the log. Needed to decline a proposal and to withdraw what scorers see.")  # fmt: skip
 
 
