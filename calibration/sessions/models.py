@@ -194,7 +194,7 @@ class Participant(Base):
     left_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     session: Mapped[CalibrationSession] = relationship(back_populates="participants")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(lazy="joined")
     attendance: Mapped[list["Attendance"]] = relationship(
         cascade="all, delete-orphan", order_by="Attendance.step"
     )
@@ -242,7 +242,7 @@ class Sheet(Base):
     session_paper: Mapped[SessionPaper] = relationship(back_populates="sheets")
     participant: Mapped[Participant] = relationship()
     scores: Mapped[list["SheetScore"]] = relationship(
-        cascade="all, delete-orphan", order_by="SheetScore.trait_id"
+        cascade="all, delete-orphan", order_by="SheetScore.trait_id", lazy="selectin"
     )
 
     @property
