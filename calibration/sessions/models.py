@@ -74,7 +74,7 @@ class CalibrationSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     starts_at: Mapped[datetime | None]
     score_by: Mapped[datetime | None]  # asynchronous: until then everybody scores
-    closes_at: Mapped[datetime | None]  # asynchronous: the discussion ends by itself
+    closes_at: Mapped[datetime | None]  # when it is over by itself
     begun_at: Mapped[datetime | None]
     scoring_ended_at: Mapped[datetime | None]  # asynchronous: everybody was in before the deadline
     closed_at: Mapped[datetime | None]

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from calibration.papers.models import Paper
+from calibration.papers.showing import not_for
 from calibration.sessions.models import CalibrationSession, Observer, Participant, SessionPaper, Sheet
 from calibration.waiting import Waiting
 from scoring.db import db, now
@@ -64,7 +66,8 @@ def _to_score(meeting, seat):
     """How many papers of an asynchronous session still wait for this person's scores."""
     mine = sa.select(Sheet.session_paper_id).where(Sheet.participant_id == seat.id)
     given_up = sa.select(Observer.session_paper_id).where(Observer.participant_id == seat.id)
-    query = sa.select(sa.func.count(SessionPaper.id)).where(
+    query = sa.select(Paper).join(SessionPaper, SessionPaper.paper_id == Paper.id)
+    left = db.session.scalars(query.where(
         SessionPaper.session_id == meeting.id, SessionPaper.id.not_in(mine), SessionPaper.id.not_in(given_up)
-    )
-    return db.session.scalar(query)
+    )).all()  # fmt: skip
+    return len({each.id for each in left} - not_for(left, seat.person)) if left else 0
