@@ -6,12 +6,12 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from calibration import clarifying
+from calibration.sessions.waiting import waiting_for as in_sessions
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = (
-    clarifying.waiting_for,
-)  # each takes a person and returns a list of Waiting, the most urgent first
+# Each takes a person and returns a list of Waiting, the most urgent first.
+SOURCES = (in_sessions, clarifying.waiting_for)
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Paper sets", "Anchor, practice, qualification, validity and calibration sets.", "papers.sets_index",
          Permission.CHOOSE_ANCHORS),
+    Part("Calibration sessions", "Score the same papers, see all scores at once, talk, and agree.", "sessions.index",
+         Permission.SIGNED_IN),
 )  # fmt: skip
 
 

@@ -55,6 +55,11 @@ def show_name(meeting, wish, *, actor):
             audit.record("session.name_shown" if wish else "session.name_hidden", seat, actor=actor)
 
 
+def is_due(seen_at):
+    """Whether it is worth noting a sign of life."""
+    return seen_at is None or (now() - seen_at).total_seconds() >= NOTE_EVERY
+
+
 def note_seen(seat):
     """Remember that somebody is there, and count the time since the last sign. It changes nothing that others see."""
     meeting, moment = seat.session, now()

@@ -14,8 +14,10 @@ from scoring.events.services import visible_events
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
 from scoring.permissions import Permission, Role
 from scoring.responses.models import RosterEntry
+from scoring.tasks.models import Rubric, Task
 
 NOTHING = "There is no such session, or it is not yours. Go back to Calibration."
+MOST_LISTED = 50
 NEWEST_FIRST = (CalibrationSession.created_at.desc(), CalibrationSession.id.desc())
 
 
@@ -38,6 +40,14 @@ def sessions_led(person):
         .where(CalibrationSession.organization_id.in_(reach))
         .order_by(*NEWEST_FIRST)
     )
+
+
+def sessions_led_by_others(person):
+    """Sessions of the own organizations in which this leader has no seat, the newest first."""
+    mine = sessions_of(person).with_only_columns(CalibrationSession.id).order_by(None)
+    return db.session.scalars(
+        sessions_led(person).where(CalibrationSession.id.not_in(mine)).limit(MOST_LISTED)
+    ).all()
 
 
 def led(session_id, person):
@@ -162,6 +172,19 @@ def usable_papers(rubric, organization, person):
     return [(paper, why_not(paper, hidden)) for paper in found]
 
 
+def papers_of(rubric, owners, person):
+    """Papers of a rubric version that can be used at present in one of these places, lowest consensus scores first."""
+    found = {paper for owner in owners for paper, words in usable_papers(rubric, owner, person) if not words}
+    return sorted(found, key=lambda each: (each.mean_score, each.id))
+
+
+def rubrics_with_papers(person):
+    """Published rubric versions of which a leader has papers in use, by task and newest version."""
+    mine = paper_query(person).where(*IN_USE).with_only_columns(Paper.rubric_id).order_by(None)
+    query = sa.select(Rubric).join(Task, Task.id == Rubric.task_id).where(Rubric.id.in_(mine))
+    return db.session.scalars(query.order_by(Task.title, Task.id, Rubric.version.desc())).all()
+
+
 def why_not(paper, hidden):
     """Say in words why a paper can not be talked about in a session at present; None when it can."""
     if paper.retired_at is not None:
@@ -183,6 +206,12 @@ def people_within(organization, person):
     belongs = sa.and_(Membership.organization_id.in_(places), Membership.role.in_([Role.SCORER, Role.LEADER]))
     query = sa.select(Person).where(Person.is_active, Person.memberships.any(belongs))
     return db.session.scalars(query.order_by(sa.func.lower(Person.name), Person.id)).all()
+
+
+def people_to_invite(owners, person):
+    """Everybody whom a leader may invite to a session of one of these places, by name."""
+    found = {each for owner in owners for each in people_within(owner, person)}
+    return sorted(found, key=lambda each: (each.name.casefold(), each.id))
 
 
 def events_to_invite(person):

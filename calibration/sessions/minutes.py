@@ -8,19 +8,11 @@ import sqlalchemy as sa
 
 from calibration.sessions import attendance, discussing, finding, outcomes
 from calibration.sessions.minutes_content import Decided, Minutes, PaperMinutes, Present, TraitMinutes, figure
-from calibration.sessions.models import CalibrationSession, Part, Question, Remark
+from calibration.sessions.models import CalibrationSession, Remark
+from calibration.sessions.room import PARTS, QUESTIONS
 from scoring.db import db
 from scoring.errors import Conflict
 
-PARTS = {
-    Part.FACILITATOR: "Facilitator", Part.TIMEKEEPER: "Timekeeper", Part.RECORDER: "Recorder",
-    Part.PRESENTER: "Presenter", Part.MEMBER: "Member",
-}  # fmt: skip
-QUESTIONS = {
-    Question.TASK: "What should change in the task?",
-    Question.RUBRIC: "What should change in the rubric?",
-    Question.TEACHING: "What should change in our teaching?",
-}
 FORMS = {"live": "Live", "asynchronous": "Asynchronous"}
 
 

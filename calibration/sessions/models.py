@@ -74,7 +74,7 @@ class CalibrationSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     starts_at: Mapped[datetime | None]
     score_by: Mapped[datetime | None]  # asynchronous: until then everybody scores
-    closes_at: Mapped[datetime | None]  # asynchronous: the discussion ends by itself
+    closes_at: Mapped[datetime | None]  # when it is over by itself
     begun_at: Mapped[datetime | None]
     scoring_ended_at: Mapped[datetime | None]  # asynchronous: everybody was in before the deadline
     closed_at: Mapped[datetime | None]
@@ -194,7 +194,7 @@ class Participant(Base):
     left_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     session: Mapped[CalibrationSession] = relationship(back_populates="participants")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(lazy="joined")
     attendance: Mapped[list["Attendance"]] = relationship(
         cascade="all, delete-orphan", order_by="Attendance.step"
     )
@@ -242,7 +242,7 @@ class Sheet(Base):
     session_paper: Mapped[SessionPaper] = relationship(back_populates="sheets")
     participant: Mapped[Participant] = relationship()
     scores: Mapped[list["SheetScore"]] = relationship(
-        cascade="all, delete-orphan", order_by="SheetScore.trait_id"
+        cascade="all, delete-orphan", order_by="SheetScore.trait_id", lazy="selectin"
     )
 
     @property

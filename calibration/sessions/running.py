@@ -10,15 +10,16 @@ from scoring.db import now, transaction
 from scoring.errors import Conflict, Invalid
 
 LONGEST_EXTENSION = 60  # minutes
+LONGEST = timedelta(hours=24)  # a live session that nobody closed is over a day after it began
 
 
 def begin(meeting, *, actor):
-    """Leave the lobby: the first step begins for everybody."""
+    """Leave the lobby: the first step begins for everybody. A day later the session is over by itself."""
     with transaction() as session:
         _lock_live(session, meeting, actor)
         if meeting.begun_at is not None:
             raise Conflict("The session has begun already.")
-        meeting.begun_at = now()
+        meeting.begun_at, meeting.closes_at = now(), now() + LONGEST
         _enter(meeting, 0)
         audit.record("session.begun", meeting, actor=actor)
     return meeting

@@ -98,6 +98,34 @@ def give_part(seat, part, *, actor):
                      before={"person": seat.person_id, "part": before}, after={"person": seat.person_id, "part": part})  # fmt: skip
 
 
+def move_paper(meeting, session_paper_id, by, *, actor):
+    """Move a paper one place up (-1) or down (1), before anybody has begun."""
+    with transaction() as session:
+        lock(session, meeting)
+        finding.require_lead(meeting, actor)
+        order = list(meeting.papers)
+        at = next((index for index, each in enumerate(order) if each.id == session_paper_id), None)
+        if at is None:
+            raise NotFound("This paper is not in the session.")
+        if meeting.begun_at is not None or any(each.sheets for each in order):
+            raise Conflict("The session has begun. The papers stay in their order.")
+        if 0 <= at + by < len(order):
+            one, other = order[at], order[at + by]
+            here, there = one.position, other.position
+            one.position = 0  # no two papers of a session ever stand in one place
+            session.flush()
+            other.position = here
+            session.flush()
+            one.position = there
+            session.flush()
+            session.expire(meeting, ["papers"])
+            bump(meeting, stage=True)
+            audit.record(
+                "session.paper_moved", meeting, actor=actor, after={"paper": one.paper_id, "place": there}
+            )
+    return meeting
+
+
 def change_dates(meeting, *, score_by, closes_at=None, actor):
     """Move the dates of an asynchronous session, as long as scoring goes on."""
     with transaction() as session:
@@ -223,16 +251,21 @@ def _checked_dates(form, starts_at, score_by, closes_at):
     return {"starts_at": None, "score_by": score_by, "closes_at": closes_at}
 
 
-def _require_protocol(form, protocol):
+def why_not_protocol(form, protocol):
+    """Say in words what keeps a session of this form from being run by a protocol; an empty list when nothing does."""
     found = rules.problems(protocol.steps)
     if form is Form.ASYNCHRONOUS and not found:
         if not rules.scores_papers(protocol.steps):
-            found = [
+            return [
                 "An asynchronous session begins with scoring, and this protocol has none. Choose another one."
             ]
-        elif any(each["in_pairs"] for each in protocol.steps):
-            found = ["Pairs need to meet, so this protocol is for live sessions. Choose another one."]
-    if found:
+        if any(each["in_pairs"] for each in protocol.steps):
+            return ["Pairs need to meet, so this protocol is for live sessions. Choose another one."]
+    return found
+
+
+def _require_protocol(form, protocol):
+    if found := why_not_protocol(form, protocol):
         words = f"{protocol.name} can not be used. " + " ".join(found)
         raise Invalid(words, fields={"protocol": words})
 

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from scoring.errors import Conflict, Invalid
 from scoring.permissions import Permission, requires
@@ -26,12 +27,12 @@ def clarify(task_id, version):
     task = services.task_by_id(task_id, current_user)
     rubric = services.rubric_by_version(task, version)
     form = ClarificationForm(place=request.args.get("place"))
-    form.offer(rubric)
+    form.place.choices = [SelectChoice(*each) for each in clarifying.places(rubric)]
     problem = None
     if form.validate_on_submit():
         wanted = request.form.get("do") == "add" and services.may_edit(task, current_user)
         verb = clarifying.add_clarification if wanted else clarifying.propose_clarification
-        trait, score = form.chosen(rubric)
+        trait, score = clarifying.place_of(rubric, form.place.data)
         try:
             verb(rubric, trait=trait, score=score, words=form.words.data, origin=form.origin.data, actor=current_user)  # fmt: skip
         except (Conflict, Invalid) as error:

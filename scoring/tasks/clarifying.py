@@ -14,6 +14,7 @@ from scoring.tasks.services import may_edit, task_query
 from scoring.tasks.settling import ACCEPTED, count_change
 
 LONGEST, LONGEST_ORIGIN = 600, 200
+NO_STUDENT = "Write about the rubric, not about one response. Name no student, school or scorer: everybody who scores reads it."
 STANDING = (ClarificationStatus.PROPOSED, ClarificationStatus.ACCEPTED)
 
 
@@ -70,6 +71,27 @@ def waiting_for(person):
         .order_by(sa.func.min(Clarification.proposed_at), Rubric.id)
     )
     return db.session.execute(query).all()
+
+
+# What a clarification may be about
+
+
+def places(rubric):
+    """Return what can be chosen, as (value, words): the whole rubric, a whole trait, a score point."""
+    found = [("", "The whole rubric")]
+    for trait in rubric.traits:
+        found.append((trait.key, f"{trait.name}: the whole trait"))
+        for point in trait.points:
+            label = f", {point.label}" if point.label else ""
+            found.append((f"{trait.key}:{point.value}", f"{trait.name}: score point {point.value}{label}"))
+    return found
+
+
+def place_of(rubric, value):
+    """Return the trait and the score point of a chosen value; None for the whole. Keys have no colon."""
+    key, _, score = (value or "").partition(":")
+    trait = next((each for each in rubric.traits if each.key == key), None)
+    return trait, int(score) if trait and score.isdecimal() and len(score) < 4 else None
 
 
 # What is done with them

@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import FieldList, Form, FormField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import FieldList, Form, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from scoring.tasks import clarifying, noting
@@ -66,7 +66,6 @@ class MaterialForm(FlaskForm):
                               description="PDF, PNG, JPEG, WEBP, TXT, CSV or DOCX, up to 20 MB each.")  # fmt: skip
 
 
-NO_STUDENT = "Write about the rubric, not about one response. Name no student, school or scorer: everybody who scores reads it."
 WHERE_FROM = (
     "For the log, such as “Calibration session of November 3”. Name no student. Scorers do not see it."
 )
@@ -76,33 +75,16 @@ class ClarificationForm(FlaskForm):
     """Words that say how a descriptor is meant."""
 
     place = SelectField("What is it about?", validate_choice=False)
-    words = TextAreaField("Clarification", [MISSING, Length(max=clarifying.LONGEST)], description=NO_STUDENT,
+    words = TextAreaField("Clarification", [MISSING, Length(max=clarifying.LONGEST)], description=clarifying.NO_STUDENT,
                           render_kw={"rows": 4, "maxlength": clarifying.LONGEST})  # fmt: skip
     origin = StringField("Where did it come up?", [Optional(), Length(max=clarifying.LONGEST_ORIGIN)],
                          description=WHERE_FROM)  # fmt: skip
-
-    def offer(self, rubric):
-        """Let a trait, a score point of one, or the whole rubric be chosen."""
-        self.place.choices = [SelectChoice("", "The whole rubric")]
-        for trait in rubric.traits:
-            self.place.choices.append(SelectChoice(trait.key, f"{trait.name}: the whole trait"))
-            self.place.choices += [
-                SelectChoice(f"{trait.key}:{point.value}",
-                             f"{trait.name}: score point {point.value}{', ' + point.label if point.label else ''}")
-                for point in trait.points
-            ]  # fmt: skip
-
-    def chosen(self, rubric):
-        """Return the trait and the score point that were chosen; None for the whole."""
-        key, _, score = (self.place.data or "").partition(":")
-        trait = next((each for each in rubric.traits if each.key == key), None)
-        return trait, int(score) if trait and score.isdecimal() and len(score) < 4 else None
 
 
 class DecisionForm(FlaskForm):
     """What a leader says to a clarification."""
 
-    words = TextAreaField("Words that scorers see", description=NO_STUDENT,
+    words = TextAreaField("Words that scorers see", description=clarifying.NO_STUDENT,
                           render_kw={"rows": 4, "maxlength": clarifying.LONGEST})  # fmt: skip
     reason = TextAreaField("Reason", render_kw={"rows": 2, "maxlength": clarifying.LONGEST},
                            description="For the log. Needed to decline a proposal and to withdraw what scorers see.")  # fmt: skip
