@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from calibration import clarifying
 from calibration.judging import waiting as judging
 from calibration.papers import waiting as papers
+from calibration.sessions import waiting as sessions
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = (  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (  # each takes a person and returns a list of Waiting; what others wait for comes first
+    sessions.waiting_for,
     judging.waiting_for,
     papers.waiting_for,
+    clarifying.waiting_for,
 )
 
 
@@ -35,6 +39,8 @@ PARTS = (
          Permission.CALIBRATE),
     Part("Names in student work", "Work that leaders want to show, in which a student's own name may stand.", "papers.name_index",
          Permission.OPEN_IDENTITY),
+    Part("Calibration sessions", "Score the same papers, see all scores at once, talk, and agree.", "sessions.index",
+         Permission.SIGNED_IN),
 )  # fmt: skip
 
 

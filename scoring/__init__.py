@@ -13,6 +13,7 @@ def create_app(overrides=None):
     from calibration.papers import views as papers
     from calibration.reports import api as reports_api
     from calibration.reports import views as reports
+    from calibration.sessions import views as sessions
     from scoring import cli, config, db, errors, jobs, pages, permissions, storage, web
     from scoring.adjudication import views as adjudication
     from scoring.events import api as events_api
@@ -51,6 +52,7 @@ def create_app(overrides=None):
         adjudication,
         hub,
         papers,
+        sessions,
         judging,
         reports,
     ):

@@ -180,6 +180,18 @@ JOIN study_response ON study_response.id IN (comparison.first_id, comparison.sec
 JOIN response ON response.id = study_response.response_id
 JOIN roster_entry ON roster_entry.person_id = study_participant.person_id AND roster_entry.student_id = response.student_id
 WHERE comparison.handed_at > roster_entry.created_at;
+-- I12 A clarification stands on a published rubric version, and is about a trait and a score point of it
+SELECT clarification.id AS clarification_id, clarification.rubric_id FROM clarification
+JOIN rubric ON rubric.id = clarification.rubric_id
+LEFT JOIN trait ON trait.id = clarification.trait_id
+LEFT JOIN score_point ON score_point.trait_id = trait.id AND score_point.value = clarification.score
+WHERE rubric.published_at IS NULL OR (clarification.trait_id IS NOT NULL AND trait.rubric_id <> clarification.rubric_id)
+   OR (clarification.score IS NOT NULL AND score_point.id IS NULL);
+
+-- I12 A clarification is settled in a version of the same task
+SELECT clarification.id AS clarification_id, clarification.settled_in_id FROM clarification
+JOIN rubric ON rubric.id = clarification.rubric_id JOIN rubric AS later ON later.id = clarification.settled_in_id
+WHERE later.task_id <> rubric.task_id OR later.version <= rubric.version;
 
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id

@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from calibration.demo import cast, comparisons, content, scans
+from calibration.demo import cast, clarifications, comparisons, content, scans, sessions
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
 from calibration.papers import sets
@@ -74,13 +74,14 @@ def build(say=lambda words: None):
     scoring.adjudicate_all(fall, people.districts, starting=today - timedelta(days=25))
     with at(today - timedelta(days=22)):
         _promote(fall, finished, people, rubrics)
-        _put_in_sets(people, rubrics)
+        to_calibrate = _put_in_sets(people, rubrics)
         events.close_event(fall, actor=people.network_admin)
     with at(today - timedelta(days=21)):
         alder = people.districts[0]
         _export(fall, alder.district, alder.admin)
         _export(fall, people.network, people.network_admin)
         do_jobs()
+    clarifications.leave(next(iter(rubrics.values())), people, today)
     with at(today - timedelta(days=6)):
         _import(in_progress, people, rubrics)
         winter = _event(people, rubrics, code="WINTER-26", name="Winter moderation", share_read_twice=100,
@@ -88,6 +89,14 @@ def build(say=lambda words: None):
                         message="Please score five responses before Friday. Look at the anchors first.")  # fmt: skip
     scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.3)
     comparisons.build(fall, finished, people)
+    alder = people.districts[0]
+    sessions.hold(
+        to_calibrate,
+        leader=alder.leader,
+        scorers=alder.scorers,
+        first_day=today - timedelta(days=18),
+        today=today,
+    )
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 
@@ -245,7 +254,7 @@ def _promote(event, placed, people, rubrics):
 
 
 def _put_in_sets(people, rubrics):
-    """Put the first task's anchors in sets: a frozen one to calibrate by, and one for practice that is being made."""
+    """Put the first task's anchors in sets: a frozen one to calibrate by, which is returned, and one for practice."""
     rubric, admin = next(iter(rubrics.values())), people.network_admin
     anchors = papers.anchors_for(rubric)
     for name, purpose, chosen in (
@@ -255,4 +264,5 @@ def _put_in_sets(people, rubrics):
         made = sets.create_set(people.network, rubric, name=name, purpose=purpose, actor=admin)
         sets.add_papers(made, chosen, actor=admin)
         if purpose is SetPurpose.CALIBRATION:
-            sets.freeze_set(made, actor=admin)
+            to_calibrate = sets.freeze_set(made, actor=admin)
+    return to_calibrate

@@ -16,6 +16,7 @@ from scoring.events.services import visible_events
 from scoring.permissions import Permission
 from scoring.reads.serializer import page_links
 from scoring.responses.models import RosterEntry
+from scoring.tasks.clarifying import words_by_place
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Shelf:
         self.task, self.rubric = event_task.task, event_task.rubric
         self.trait = next((each for each in self.rubric.traits if each.key == trait), None)
         self.score = score if self.trait is not None and score in self.trait.values else None
-        self.all = shown(event_task, person)
+        self.all, self._words = shown(event_task, person), words_by_place(self.rubric.id)
         self.papers, self.is_nearest = self.all, False
         if self.score is not None:
             self.papers = [each for each in self.all if each.score_of(self.trait.key) == self.score]
@@ -148,6 +149,18 @@ class Shelf:
 
         least = min(distance(paper) for paper in self.all)
         return [paper for paper in self.all if distance(paper) == least]
+
+    @property
+    def clarified(self):
+        """Accepted clarifications of what is asked for, as (what they are about, words)."""
+        found = [("The whole rubric", words) for words in self._words.get((None, None), ())]
+        for trait in self.rubric.traits if self.trait is None else [self.trait]:
+            found += [(trait.name, words) for words in self._words.get((trait.key, None), ())]
+            for value in trait.values if self.score is None else [self.score]:
+                found += [
+                    (f"{trait.name} {value}", words) for words in self._words.get((trait.key, value), ())
+                ]
+        return found
 
     @property
     def heading(self):

@@ -143,4 +143,4 @@ def _with_work(template, place, form=None, error=None, **values):
 
 
 def _sheet(place):
-    return sheet_of(place.rubric_id, place.rubric.published_at)
+    return sheet_of(place.rubric_id, place.rubric.published_at, place.rubric.task.clarified)

@@ -22,7 +22,7 @@ CARD = (
     sa.select(
         lease.c.id, lease.c.leased_until, lease.c.draft, lease.c.event_id, event.c.code.label("event"),
         event.c.name.label("event_name"), response.c.code, response.c.text, lease.c.response_id, place.c.rubric_id,
-        rubric.c.published_at, task.c.id.label("task_id"), task.c.title.label("task"), task.c.directions,
+        rubric.c.published_at, task.c.clarified, task.c.id.label("task_id"), task.c.title.label("task"), task.c.directions,
         sa.exists().where(page.c.response_id == lease.c.response_id).label("has_pages"),
     )
     .select_from(lease)
@@ -50,7 +50,7 @@ class Card:
         self.code, self.text = row.code, row.text
         self.task_id, self.task, self.directions = row.task_id, row.task, row.directions
         self.draft = row.draft or {}
-        self.sheet = sheet_of(row.rubric_id, row.published_at)
+        self.sheet = sheet_of(row.rubric_id, row.published_at, row.clarified)
         self.pages = page_links(row.response_id, person, files) if row.has_pages else []
 
     @property
@@ -74,21 +74,27 @@ class Card:
         """The card for the scoring screen's script: also its draft, and which rubric and task it belongs to."""
         return {
             **self.as_response(), "draft": draft_fields(self.sheet, self.draft), "task": self.task,
-            "rubric": self.sheet.rubric_id, "address": url_for("reads.score", assignment_id=self.id),
+            "rubric": f"{self.sheet.rubric_id}-{self.sheet.changes}", "address": url_for("reads.score", assignment_id=self.id),
             "seconds": self.seconds_left, "task_id": self.task_id, "event_id": self.event_id,
             "sizes": [[each["width"], each["height"]] for each in self.pages],
         }  # fmt: skip
 
 
 def rubric_fields(sheet):
-    """A rubric as scorers see it."""
+    """A rubric as scorers see it, with the clarifications beside what they are about."""
+
+    def said(trait=None, score=None):
+        return list(sheet.clarified.get((trait, score), ()))
+
     return {
         "version": sheet.version,
+        "clarifications": said(),
         "traits": [
             {
-                "key": trait.key, "name": trait.name,
+                "key": trait.key, "name": trait.name, "clarifications": said(trait.key),
                 "points": [
-                    {"value": point.value, "label": point.label, "descriptor": point.descriptor}
+                    {"value": point.value, "label": point.label, "descriptor": point.descriptor,
+                     "clarifications": said(trait.key, point.value)}
                     for point in trait.points
                 ],
             }

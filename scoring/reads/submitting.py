@@ -161,7 +161,9 @@ def _work(connection, scorer, assignment_id):
 def _record(turn, work, sent, seconds):
     """Close the lease, store the read, settle what can be settled, and write it all into the audit log."""
     connection = turn.connection
-    sheet = sheet_of(work.rubric_id, work.published_at)
+    sheet = sheet_of(
+        work.rubric_id, work.published_at, 0
+    )  # clarifications change nothing of what may be given
     sent = by_trait_id(sheet, sent)
     code = checked(sheet, sent)
     _close(connection, work)

@@ -5,6 +5,7 @@ from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import FieldList, Form, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from scoring.tasks import clarifying, noting
 from scoring.tasks.materials import KINDS
 from scoring.tasks.specification import MOST_CODES, MOST_TRAITS
 
@@ -63,6 +64,48 @@ class MaterialForm(FlaskForm):
     files = MultipleFileField("Add files", [FileRequired("Choose a file first.")],
                               render_kw={"accept": ",".join(f".{kind}" for kind in KINDS)},
                               description="PDF, PNG, JPEG, WEBP, TXT, CSV or DOCX, up to 20 MB each.")  # fmt: skip
+
+
+WHERE_FROM = (
+    "For the log, such as “Calibration session of November 3”. Name no student. Scorers do not see it."
+)
+
+
+class ClarificationForm(FlaskForm):
+    """Words that say how a descriptor is meant."""
+
+    place = SelectField("What is it about?", validate_choice=False)
+    words = TextAreaField("Clarification", [MISSING, Length(max=clarifying.LONGEST)], description=clarifying.NO_STUDENT,
+                          render_kw={"rows": 4, "maxlength": clarifying.LONGEST})  # fmt: skip
+    origin = StringField("Where did it come up?", [Optional(), Length(max=clarifying.LONGEST_ORIGIN)],
+                         description=WHERE_FROM)  # fmt: skip
+
+
+class DecisionForm(FlaskForm):
+    """What a leader says to a clarification."""
+
+    words = TextAreaField("Words that scorers see", description=clarifying.NO_STUDENT,
+                          render_kw={"rows": 4, "maxlength": clarifying.LONGEST})  # fmt: skip
+    reason = TextAreaField("Reason", render_kw={"rows": 2, "maxlength": clarifying.LONGEST},
+                           description="For the log. Needed to decline a proposal and to withdraw what scorers see.")  # fmt: skip
+
+
+class NoteForm(FlaskForm):
+    """A note to the next version of a task."""
+
+    words = TextAreaField("Note", [MISSING, Length(max=noting.LONGEST)],
+                          description="What should change in the task, its directions, or its rubric, and why? Name no student.",
+                          render_kw={"rows": 4, "maxlength": noting.LONGEST})  # fmt: skip
+    origin = StringField("Where did it come up?", [Optional(), Length(max=noting.LONGEST_ORIGIN)],
+                         description="Such as “Calibration session of November 3”.")  # fmt: skip
+
+
+class OutcomeForm(FlaskForm):
+    """What came of a note."""
+
+    outcome = TextAreaField("What came of it?", [MISSING, Length(max=noting.LONGEST)],
+                            description="Say what was changed, or why nothing was.",
+                            render_kw={"rows": 3, "maxlength": noting.LONGEST})  # fmt: skip
 
 
 class PointForm(Form):

@@ -1,4 +1,4 @@
-"""A task and its rubric versions: traits, score points and condition codes."""
+"""A task and its rubric versions: traits, score points, condition codes, clarifications; and notes to the next version."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scoring.db import Base, now
-from scoring.people.models import Organization, OrganizationKind
+from scoring.people.models import Organization, OrganizationKind, Person
 
 
 class Task(Base):
@@ -28,6 +28,8 @@ class Task(Base):
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     retired_at: Mapped[datetime | None]
+    # How often the clarifications that scorers see have changed: by this number a page knows that it must read them anew.
+    clarified: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     organization: Mapped[Organization] = relationship()
     materials: Mapped[list["Material"]] = relationship(
         order_by="Material.position", cascade="all, delete-orphan"
@@ -160,3 +162,94 @@ class ConditionCode(Base):
     code: Mapped[str] = mapped_column(sa.String(8))
     name: Mapped[str] = mapped_column(sa.String(80))
     description: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class ClarificationStatus(StrEnum):
+    """How a clarification stands. Scorers see the accepted ones."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Settlement(StrEnum):
+    """What became of a clarification in the next version of its rubric."""
+
+    WORKED_IN = "worked_in"
+    CARRIED_OVER = "carried_over"
+    LEFT_OUT = "left_out"
+
+
+class Clarification(Base):
+    """Words that stand beside a descriptor of a published rubric and say how it is meant. The rubric itself stays."""
+
+    __tablename__ = "clarification"
+    __table_args__ = (
+        sa.CheckConstraint("score IS NULL OR trait_id IS NOT NULL", name="score_of_a_trait"),
+        sa.CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided_or_proposed"),
+        sa.CheckConstraint("(settlement IS NULL) = (settled_in_id IS NULL)", name="settled_in_a_version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rubric_id: Mapped[int] = mapped_column(sa.ForeignKey("rubric.id"), index=True)
+    trait_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trait.id"))  # None: about the whole rubric
+    score: Mapped[int | None]  # None: about the whole trait
+    words: Mapped[str] = mapped_column(sa.Text)
+    origin: Mapped[str] = mapped_column(sa.String(200), default="")  # where it came up, in words
+    status: Mapped[ClarificationStatus] = mapped_column(default=ClarificationStatus.PROPOSED)
+    proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    proposed_at: Mapped[datetime] = mapped_column(default=now)
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    reworded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    reworded_at: Mapped[datetime | None]
+    settlement: Mapped[Settlement | None]
+    settled_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rubric.id"), index=True)
+    carried_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("clarification.id"))
+    rubric: Mapped[Rubric] = relationship(foreign_keys=[rubric_id])
+    trait: Mapped[Trait | None] = relationship()
+    proposed_by: Mapped[Person | None] = relationship(foreign_keys=[proposed_by_id])
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+    reworded_by: Mapped[Person | None] = relationship(foreign_keys=[reworded_by_id])
+    settled_in: Mapped[Rubric | None] = relationship(foreign_keys=[settled_in_id])
+
+    @property
+    def is_open(self):
+        """Whether nobody has decided on it yet."""
+        return self.status is ClarificationStatus.PROPOSED
+
+    @property
+    def is_accepted(self):
+        """Whether scorers see it."""
+        return self.status is ClarificationStatus.ACCEPTED
+
+    @property
+    def place(self):
+        """What it is about, in words."""
+        if self.trait is None:
+            return "The whole rubric"
+        return self.trait.name if self.score is None else f"{self.trait.name}, score point {self.score}"
+
+
+class TaskNote(Base):
+    """A word to whoever writes the next version of a task."""
+
+    __tablename__ = "task_note"
+    __table_args__ = (
+        sa.CheckConstraint("(settled_at IS NULL) = (outcome = '')", name="settled_with_an_outcome"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"), index=True)
+    words: Mapped[str] = mapped_column(sa.Text)
+    origin: Mapped[str] = mapped_column(sa.String(200), default="")
+    written_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    written_at: Mapped[datetime] = mapped_column(default=now)
+    settled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    task: Mapped[Task] = relationship()
+    written_by: Mapped[Person | None] = relationship(foreign_keys=[written_by_id])
+    settled_by: Mapped[Person | None] = relationship(foreign_keys=[settled_by_id])

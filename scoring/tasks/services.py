@@ -7,7 +7,7 @@ from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.people.models import Organization
 from scoring.permissions import Permission
-from scoring.tasks import frozen, specification  # noqa: F401  (importing `frozen` puts its guard in place)
+from scoring.tasks import frozen, settling, specification  # noqa: F401  (importing `frozen` puts its guard in place)
 from scoring.tasks.models import ConditionCode, Material, Rubric, RubricKind, ScorePoint, Task, Trait
 
 FIELDS = ("code", "title", "subject", "grade_band", "standards", "directions", "teacher_guide")
@@ -192,10 +192,11 @@ def start_rubric(task, kind, *, actor):
         return draft_rubric(task, specification.blank(kind, task.title), actor=actor)
 
 
-def draft_rubric(task, wanted, *, actor, seen=None):
+def draft_rubric(task, wanted, *, actor, seen=None, settlements=None):
     """Write the draft of a task's rubric; a draft that is there is replaced. `wanted` is a specification.
 
     `seen` is the fingerprint of the draft that was changed; if somebody saved another one since, nothing is written.
+    `settlements` say what becomes of clarifications of earlier versions, by id.
     """
     _require_edit(task.organization, actor)
     wanted = specification.tidy(wanted)
@@ -212,9 +213,15 @@ def draft_rubric(task, wanted, *, actor, seen=None):
             raise Conflict("Somebody else saved this draft while you were writing. What you typed is still here. "
                            "Look at theirs in another tab, then save again to replace it with yours.")  # fmt: skip
         _write(session, rubric, wanted)
+        settling.settle(rubric, settlements or {}, actor=actor)
         audit.record("rubric.drafted", rubric, actor=actor,
                      after={"version": rubric.version, "traits": [trait["key"] for trait in wanted["traits"]]})  # fmt: skip
     return rubric
+
+
+def problems(rubric):
+    """Return everything to fix before a draft can be published: in the rubric, then about earlier clarifications."""
+    return specification.problems(specification.describe(rubric)) + settling.problems(rubric)
 
 
 def publish(rubric, *, actor):
@@ -224,10 +231,11 @@ def publish(rubric, *, actor):
         session.refresh(rubric, with_for_update=True)
         if rubric.is_published:
             raise Conflict("This version is published already. Reload the page to see it.")
+        _refuse(problems(rubric), "The rubric can not be published yet.")
         content = specification.describe(rubric)
-        _refuse(specification.problems(content), "The rubric can not be published yet.")
         rubric.published_at, rubric.published_by_id = now(), actor.id
         audit.record("rubric.published", rubric, actor=actor, after=content | {"version": rubric.version})
+        settling.carry_over(rubric, actor=actor)
     return rubric
 
 
@@ -250,6 +258,8 @@ def discard_draft(rubric, *, actor):
             raise Conflict("A published version is kept for good; only a draft can be discarded.")
         audit.record("rubric.discarded", rubric, actor=actor, before=specification.describe(rubric))
         task = rubric.task
+        settling.release(rubric)
+        session.flush()
         session.delete(rubric)
         session.flush()
         session.expire(task, ["rubrics"])

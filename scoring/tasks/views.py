@@ -1,17 +1,29 @@
 """Pages for tasks, their files and their rubrics."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+import re
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from wtforms import SelectChoice
 
 from scoring import storage
 from scoring.errors import Conflict, Invalid, ScoringError
 from scoring.permissions import Permission, requires
-from scoring.tasks import editing, listing, materials, services, specification
+from scoring.tasks import (
+    clarification_views,  # noqa: F401  (its pages)
+    clarifying,
+    editing,
+    listing,
+    materials,
+    note_views,  # noqa: F401  (its pages)
+    noting,
+    services,
+    settling,
+    specification,
+)
+from scoring.tasks.blueprint import bp
 from scoring.tasks.forms import CloneForm, MaterialForm, RubricForm, TaskForm
 from scoring.web import Paging
-
-bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 
 @bp.get("/")
@@ -161,9 +173,11 @@ def rubric(task_id, version):
     """Show a rubric version as scorers see it."""
     task = services.task_by_id(task_id, current_user)
     found = services.rubric_by_version(task, version)
-    problems = [] if found.is_published else specification.problems(specification.describe(found))
-    return render_template("tasks/rubric.html", task=task, rubric=found, problems=problems,
-                           may_edit=services.may_edit(task, current_user))  # fmt: skip
+    return render_template(
+        "tasks/rubric.html", task=task, rubric=found, may_edit=services.may_edit(task, current_user),
+        problems=[] if found.is_published else services.problems(found),
+        clarified=clarifying.words_by_place(found.id), log=clarifying.log_of(found, current_user),
+    )  # fmt: skip
 
 
 @bp.route("/<int:task_id>/rubrics/<int:version>/edit", methods=["GET", "POST"])
@@ -180,7 +194,9 @@ def edit_rubric(task_id, version):
         changed, focus = editing.press(wanted, button)
         return _editor(draft, RubricForm(formdata=None, data=changed), focus=focus, unsaved=True)
     try:
-        services.draft_rubric(task, wanted, actor=current_user, seen=request.form.get("seen"))
+        services.draft_rubric(
+            task, wanted, actor=current_user, seen=request.form.get("seen"), settlements=_settlements()
+        )
     except (Invalid, Conflict) as error:
         form.mark(error.fields or {"": error.message})
         return _editor(draft, form, problems=error.fields or {"": error.message}, unsaved=True), error.status
@@ -245,11 +261,20 @@ def _task_page(task, form):
     links = {each.id: url_for("pages.file", token=storage.link_token(each.key, each.media_type, current_user, name=each.name))
              for each in task.materials}  # fmt: skip
     return render_template("tasks/show.html", task=task, links=links, form=form,
-                           may_edit=services.may_edit(task, current_user))  # fmt: skip
+                           may_edit=services.may_edit(task, current_user), notes=noting.notes_of(task, current_user))  # fmt: skip
 
 
 def _editor(draft, form, **more):
     seen = specification.fingerprint(specification.describe(draft))
+    chosen = _settlements()
+    to_settle = [(each, chosen.get(each.id, each.settlement or "")) for each in settling.to_settle(draft)]
     return render_template(
-        "tasks/edit_rubric.html", task=draft.task, rubric=draft, form=form, seen=seen, **more
-    )
+        "tasks/edit_rubric.html", task=draft.task, rubric=draft, form=form, seen=seen, to_settle=to_settle,
+        notes=noting.open_notes(draft.task), **more,
+    )  # fmt: skip
+
+
+def _settlements():
+    """What becomes of clarifications, as it was chosen on the page of the editor."""
+    names = [name for name in request.form if re.fullmatch(r"settle-[0-9]{1,9}", name)]
+    return {int(name.removeprefix("settle-")): request.form[name] for name in names}

@@ -10,6 +10,7 @@ from calibration.judging.models import Comparison, Study, StudyParticipant, Stud
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
+from scoring.tasks import clarifying
 from tests import build
 
 # What breaks each promise. Where the database itself refuses the damage, so much the better.
@@ -53,6 +54,8 @@ DAMAGE = {
                            "JOIN study_participant ON study_participant.id = comparison.participant_id "
                            "JOIN study_response ON study_response.id = comparison.first_id "
                            "JOIN response ON response.id = study_response.response_id",
+    "I12 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
+    "I12 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -69,6 +72,7 @@ def season(app, ana, ben, lea, alder):
     build.a_task()
     a_validity_set(task, found[0], event)
     a_comparison(event, found, build.a_person())
+    clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "

@@ -22,7 +22,7 @@ from scoring.reads import services as reads
 from scoring.reads.models import Concern, ConcernKind
 from scoring.responses import services as responses
 from scoring.responses.models import ResponseStatus, StudentIdentity
-from scoring.tasks import materials
+from scoring.tasks import clarifying, materials, noting
 from tests import build
 
 
@@ -58,6 +58,11 @@ def _fill(code, team):
     }  # fmt: skip
     values |= _intake(district, school, task, team) | _paper(district, school, team)
     values |= _comparisons(district, school, team)
+    said = clarifying.propose_clarification(
+        task.published_rubric, words="Two sources count.", actor=team.leader
+    )
+    note = noting.write_note(task, words="Shorten the directions.", actor=team.leader)
+    values |= {"clarification_id": said.id, "note_id": note.id}
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)

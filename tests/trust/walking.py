@@ -184,7 +184,8 @@ def numbers(planted, person):
     values = vars(found)
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
-    for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version"):
+    for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version",
+                 "clarification_id", "note_id"):  # fmt: skip
         values[name] = [1, NOWHERE]
     values |= {
         "code": [planted.event.code, "NOT-THERE"],

@@ -41,11 +41,11 @@ def test_taking_the_next_response_tells_exactly_this(event, ana, call):
     assert card["event"] == event.code
     assert card["expires_at"].endswith("+00:00")
     assert card["response"].keys() == {"code", "text", "pages"}
-    assert card["rubric"].keys() == {"version", "traits", "condition_codes"}
+    assert card["rubric"].keys() == {"version", "clarifications", "traits", "condition_codes"}
     assert [trait["key"] for trait in card["rubric"]["traits"]] == ["claim", "evidence"]
-    assert card["rubric"]["traits"][0].keys() == {"key", "name", "points"}
+    assert card["rubric"]["traits"][0].keys() == {"key", "name", "clarifications", "points"}
     assert card["rubric"]["traits"][0]["points"][0] == {
-        "value": 1, "label": "Level 1", "descriptor": "claim at level 1"
+        "value": 1, "label": "Level 1", "descriptor": "claim at level 1", "clarifications": [],
     }  # fmt: skip
     assert card["rubric"]["condition_codes"][0] == {"code": "B", "name": "Blank", "description": ""}
 

@@ -1,0 +1,241 @@
+"""Who sees which session, and from which papers and people a new one is made."""
+
+import sqlalchemy as sa
+
+from calibration.papers import secrecy
+from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
+from calibration.papers.services import IN_USE, hidden_ids, paper_query
+from calibration.papers.sets import set_query
+from calibration.sessions.models import CalibrationSession, Observer, Part, Participant, SessionPaper, Sheet
+from scoring.db import db
+from scoring.errors import NotAllowed, NotFound
+from scoring.events.models import Event, EventScorer, EventStatus
+from scoring.events.services import visible_events
+from scoring.people.models import Membership, Organization, OrganizationKind, Person
+from scoring.permissions import Permission, Role
+from scoring.responses.models import RosterEntry
+from scoring.tasks.models import Rubric, Task
+
+NOTHING = "There is no such session, or it is not yours. Go back to Calibration."
+MOST_LISTED = 50
+NEWEST_FIRST = (CalibrationSession.created_at.desc(), CalibrationSession.id.desc())
+
+
+# Sessions
+
+
+def sessions_of(person):
+    """Query the sessions in which a person has a seat, the newest first."""
+    seat = sa.exists().where(
+        Participant.session_id == CalibrationSession.id, Participant.person_id == person.id, Participant.removed_at.is_(None)
+    )  # fmt: skip
+    return sa.select(CalibrationSession).where(seat).order_by(*NEWEST_FIRST)
+
+
+def sessions_led(person):
+    """Query the sessions that a leader looks after: those of the own organizations, the newest first."""
+    reach = person.reach(Permission.CALIBRATE)
+    return (
+        sa.select(CalibrationSession)
+        .where(CalibrationSession.organization_id.in_(reach))
+        .order_by(*NEWEST_FIRST)
+    )
+
+
+def sessions_led_by_others(person):
+    """Sessions of the own organizations in which this leader has no seat, the newest first."""
+    mine = sessions_of(person).with_only_columns(CalibrationSession.id).order_by(None)
+    return db.session.scalars(
+        sessions_led(person).where(CalibrationSession.id.not_in(mine)).limit(MOST_LISTED)
+    ).all()
+
+
+def led(session_id, person):
+    """Return a session that this leader looks after."""
+    found = db.session.scalar(sessions_led(person).where(CalibrationSession.id == session_id))
+    if found is None:
+        raise NotFound(NOTHING)
+    return found
+
+
+def require_lead(meeting, actor):
+    """Refuse whoever does not look after the session."""
+    if meeting.organization_id not in actor.reach(Permission.CALIBRATE):
+        raise NotAllowed("Only those who lead calibration there may do that.")
+
+
+def seat_of(session_id, person):
+    """Return a person's seat in a session; whoever has none learns nothing, not even that it exists."""
+    seat = db.session.scalar(
+        sa.select(Participant).where(
+            Participant.session_id == session_id, Participant.person_id == person.id, Participant.removed_at.is_(None)
+        )
+    )  # fmt: skip
+    if seat is None:
+        raise NotFound(NOTHING)
+    return seat
+
+
+def paper_of(session_id, session_paper_id, person):
+    """Return a paper of a session and the person's seat there."""
+    seat = seat_of(session_id, person)
+    found = next((each for each in seat.session.papers if each.id == session_paper_id), None)
+    if found is None:
+        raise NotFound(NOTHING)
+    return found, seat
+
+
+def controls(seat, *parts):
+    """Whether a participant may use buttons meant for these parts. The leader of the session always may."""
+    return seat.part in {Part.FACILITATOR, *parts} or seat.person_id == seat.session.leader_id
+
+
+def require_control(seat, *parts):
+    """Refuse whoever has another part."""
+    if not controls(seat, *parts):
+        raise NotAllowed("In this session that is for the facilitator. Ask them to do it.")
+
+
+# Who scores which paper
+
+
+def sitting_out(session_paper, seats):
+    """Ids of participants who may not be given this paper: own students, or work that somebody may still score."""
+    if hidden_ids([session_paper.paper]):
+        return {seat.id for seat in seats}
+    students = sa.select(RosterEntry.person_id).where(
+        RosterEntry.student_id == session_paper.paper.response.student_id,
+        RosterEntry.person_id.in_([seat.person_id for seat in seats]),
+    )
+    teachers = set(db.session.scalars(students))
+    return {seat.id for seat in seats if seat.person_id in teachers}
+
+
+def observing(session_paper):
+    """Ids of participants who chose to look on for this paper."""
+    query = sa.select(Observer.participant_id).where(Observer.session_paper_id == session_paper.id)
+    return set(db.session.scalars(query))
+
+
+def scored_by(session_paper, number=1):
+    """Ids of participants whose scores of this paper are in: of the first round, or of the second."""
+    query = sa.select(Sheet.participant_id).where(
+        Sheet.session_paper_id == session_paper.id, Sheet.round == number
+    )
+    return set(db.session.scalars(query))
+
+
+def standing(session_paper, number=1):
+    """Return the ids of participants who are in, and of those who are waited for."""
+    meeting = session_paper.session
+    found = scored_by(session_paper, number)
+    if number == 2:
+        here = {each.id for each in meeting.participants if each.is_here or not meeting.is_live}
+        return found, (scored_by(session_paper) & here) - found
+    seats = [each for each in meeting.participants if each.removed_at is None and not each.observes]
+    if meeting.is_live:
+        seats = [each for each in seats if each.is_here]
+    waiting = {each.id for each in seats} - found - observing(session_paper)
+    asked = [each for each in seats if each.id in waiting]
+    return found, waiting - sitting_out(session_paper, asked)
+
+
+# What a new session is made from
+
+
+def homes(person):
+    """The networks and districts for which this person may open sessions, by name."""
+    reach = person.reach(Permission.CALIBRATE)
+    return db.session.scalars(
+        sa.select(Organization)
+        .where(Organization.id.in_(reach), Organization.kind != OrganizationKind.SCHOOL)
+        .order_by(Organization.name, Organization.id)
+    ).all()
+
+
+def calibration_sets(person):
+    """Live calibration sets that this person may use, by task and name."""
+    query = set_query(person).where(
+        PaperSet.purpose == SetPurpose.CALIBRATION, PaperSet.frozen_at.is_not(None), PaperSet.retired_at.is_(None)
+    )  # fmt: skip
+    return db.session.scalars(query).all()
+
+
+def usable_papers(rubric, organization, person):
+    """Papers of a rubric version that may be used, each with why it may not at present (None when it may)."""
+    allowed = {organization.id, organization.network.id}
+    query = paper_query(person).where(
+        *IN_USE, Paper.rubric_id == rubric.id, Paper.organization_id.in_(allowed)
+    )
+    found = sorted(db.session.scalars(query), key=lambda each: (each.mean_score, each.id))
+    hidden = hidden_ids(found)
+    return [(paper, why_not(paper, hidden)) for paper in found]
+
+
+def papers_of(rubric, owners, person):
+    """Papers of a rubric version that can be used at present in one of these places, lowest consensus scores first."""
+    found = {paper for owner in owners for paper, words in usable_papers(rubric, owner, person) if not words}
+    return sorted(found, key=lambda each: (each.mean_score, each.id))
+
+
+def rubrics_with_papers(person):
+    """Published rubric versions of which a leader has papers in use, by task and newest version."""
+    mine = paper_query(person).where(*IN_USE).with_only_columns(Paper.rubric_id).order_by(None)
+    query = sa.select(Rubric).join(Task, Task.id == Rubric.task_id).where(Rubric.id.in_(mine))
+    return db.session.scalars(query.order_by(Task.title, Task.id, Rubric.version.desc())).all()
+
+
+def why_not(paper, hidden):
+    """Say in words why a paper can not be talked about in a session at present; None when it can."""
+    if paper.retired_at is not None:
+        return "It is retired."
+    if paper.id in hidden:
+        return "Somebody may still have to score this response, or an alert about it is open."
+    in_qualification = sa.exists().where(
+        PaperSetItem.set_id == PaperSet.id, Paper.id == PaperSetItem.paper_id, Paper.response_id == paper.response_id,
+        PaperSet.purpose == SetPurpose.QUALIFICATION, *secrecy.LIVE,
+    )  # fmt: skip
+    if db.session.scalar(sa.select(in_qualification)):
+        return "It is in a qualification set that is in use. A paper that was talked about tests nobody."
+    return secrecy.why_not(paper, SetPurpose.CALIBRATION)
+
+
+def people_within(organization, person):
+    """Active scorers and leaders of an organization and of all below it, by name: whom its leader may invite."""
+    places = {each.id for each in organization.below} & person.reach(Permission.CALIBRATE)
+    belongs = sa.and_(Membership.organization_id.in_(places), Membership.role.in_([Role.SCORER, Role.LEADER]))
+    query = sa.select(Person).where(Person.is_active, Person.memberships.any(belongs))
+    return db.session.scalars(query.order_by(sa.func.lower(Person.name), Person.id)).all()
+
+
+def people_to_invite(owners, person):
+    """Everybody whom a leader may invite to a session of one of these places, by name."""
+    found = {each for owner in owners for each in people_within(owner, person)}
+    return sorted(found, key=lambda each: (each.name.casefold(), each.id))
+
+
+def events_to_invite(person):
+    """Events whose scorers a leader may invite together, the newest first."""
+    query = visible_events(person, Permission.CALIBRATE).where(Event.status != EventStatus.DRAFT)
+    return db.session.scalars(query).all()
+
+
+def scorers_of(event):
+    """Ids of the people who score in an event."""
+    query = sa.select(EventScorer.person_id).where(
+        EventScorer.event_id == event.id, EventScorer.removed_at.is_(None)
+    )
+    return set(db.session.scalars(query))
+
+
+def times_used(papers):
+    """How often each paper was in a session that was not cancelled, by its id."""
+    query = (
+        sa.select(SessionPaper.paper_id, sa.func.count())
+        .join(CalibrationSession, CalibrationSession.id == SessionPaper.session_id)
+        .where(
+            SessionPaper.paper_id.in_([each.id for each in papers]), CalibrationSession.cancelled_at.is_(None)
+        )
+        .group_by(SessionPaper.paper_id)
+    )
+    return dict(db.session.execute(query).all())

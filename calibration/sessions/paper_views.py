@@ -1,0 +1,152 @@
+"""Pages about one paper of a session: scoring it, seeing all scores, discussing them, and agreeing."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from calibration.sessions import attendance, discussing, finding, room, running, sheets, showing
+from calibration.sessions.blueprint import bp
+from scoring.errors import ScoringError
+from scoring.permissions import Permission, requires
+from scoring.score_sheet import ScoreSheet
+
+
+def empty_sheet(meeting):
+    """A sheet to fill in."""
+    return ScoreSheet(sheets.rubric_of(meeting))
+
+
+def back_to(meeting, session_paper_id):
+    """Go back to where a paper is talked about: the room of a live session, else the paper's own page."""
+    present = meeting.present_paper if meeting.is_live and meeting.is_open else None
+    if session_paper_id is None or (present is not None and present.id == session_paper_id):
+        return redirect(url_for("sessions.show", session_id=meeting.id))
+    return redirect(url_for("sessions.paper", session_id=meeting.id, session_paper_id=session_paper_id))
+
+
+def show_paper(session_paper, seat, form=None, typed=None, status=200):
+    """Draw the page of a paper; a form that could not be taken keeps what was typed."""
+    attendance.note_seen(seat)
+    meeting = seat.session
+    return render_template(
+        "sessions/paper.html", room=room.room_of(seat), paper=showing.paper_shown(session_paper, seat),
+        sheet=form or empty_sheet(meeting), typed=typed or {},
+    ), status  # fmt: skip
+
+
+def _again(session_paper, seat, error):
+    """Draw the page anew with what was typed, and say why it could not be taken."""
+    flash(error.message, "error")
+    return show_paper(session_paper, seat, typed=request.form, status=error.status)
+
+
+@bp.route("/<int:session_id>/papers/<int:session_paper_id>", methods=["GET", "POST"])
+@requires(Permission.SIGNED_IN)
+def paper(session_id, session_paper_id):
+    """Score a paper of a session; once all scores are shown, see and discuss them."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    if request.method == "GET":
+        return show_paper(found, seat)
+    form = ScoreSheet.from_form(sheets.rubric_of(seat.session), request.form)
+    try:
+        sheets.submit(found, scores=form.given["scores"], evidence=form.evidence_by_trait, reason=form.note, actor=current_user)  # fmt: skip
+    except ScoringError as error:
+        return show_paper(found, seat, form.blame(error), status=error.status)
+    flash("Your scores are in.", "success")
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/revise")
+@requires(Permission.SIGNED_IN)
+def revise(session_id, session_paper_id):
+    """Say how one would score a paper after the discussion."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    form = ScoreSheet.from_form(sheets.rubric_of(seat.session), request.form)
+    try:
+        sheets.revise(found, scores=form.given["scores"], reason=form.note, actor=current_user)
+    except ScoringError as error:
+        return show_paper(found, seat, form.blame(error), status=error.status)
+    flash("Your revised scores are in.", "success")
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/observe")
+@requires(Permission.SIGNED_IN)
+def observe(session_id, session_paper_id):
+    """Look on for one paper instead of scoring it."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    sheets.observe(found, actor=current_user)
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/show-leader")
+@requires(Permission.SIGNED_IN)
+def show_leader(session_id, session_paper_id):
+    """Show the leader's scores, after everybody has seen the others'."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    running.show_leader(found, actor=current_user)
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/remarks")
+@requires(Permission.SIGNED_IN)
+def say(session_id, session_paper_id):
+    """Write a remark about a paper or one of its traits, or answer one."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    try:
+        discussing.say(
+            seat.session, request.form.get("text"), session_paper=found, trait_id=request.form.get("trait", type=int),
+            reply_to_id=request.form.get("reply_to", type=int), actor=current_user,
+        )  # fmt: skip
+    except ScoringError as error:
+        return _again(found, seat, error)
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/consensus")
+@requires(Permission.SIGNED_IN)
+def settle(session_id, session_paper_id):
+    """Write down the consensus score of a trait and why: of the group, or of the own pair."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    pair = seat.pair or 0 if request.form.get("pair") else 0
+    try:
+        discussing.settle(found, **_proposed(), pair=pair, actor=current_user)
+    except ScoringError as error:
+        return _again(found, seat, error)
+    flash("The consensus score is written down.", "success")
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/proposals")
+@requires(Permission.SIGNED_IN)
+def propose(session_id, session_paper_id):
+    """Propose a consensus score for a trait."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    try:
+        discussing.propose(found, **_proposed(), actor=current_user)
+    except ScoringError as error:
+        return _again(found, seat, error)
+    flash("Your proposal stands. The others who scored this paper can agree to it now.", "success")
+    return back_to(seat.session, found.id)
+
+
+def _proposed():
+    return {"trait_id": request.form.get("trait", type=int), "score": request.form.get("score", type=int),
+            "reason": request.form.get("reason", "")}  # fmt: skip
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/proposals/<int:proposal_id>/agree")
+@requires(Permission.SIGNED_IN)
+def support(session_id, session_paper_id, proposal_id):
+    """Agree to a proposed consensus score."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    discussing.support(proposal_id, found, actor=current_user)
+    return back_to(seat.session, found.id)
+
+
+@bp.post("/<int:session_id>/papers/<int:session_paper_id>/proposals/<int:proposal_id>/withdraw")
+@requires(Permission.SIGNED_IN)
+def withdraw_proposal(session_id, session_paper_id, proposal_id):
+    """Take one's own proposal back."""
+    found, seat = finding.paper_of(session_id, session_paper_id, current_user)
+    discussing.withdraw_proposal(proposal_id, found, actor=current_user)
+    return back_to(seat.session, found.id)

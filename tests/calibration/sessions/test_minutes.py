@@ -1,0 +1,118 @@
+"""Minutes: what is written down of a session, for whom, and as which files."""
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+
+from calibration.sessions import attendance, discussing, minutes, minutes_files, running, sheets
+from scoring.db import at, now, transaction
+from scoring.errors import Conflict, NotFound
+
+
+def hold(room, *, revise=True):
+    """A live session of two papers from begin to end: Ana, Ben and Ada score, agree on the first paper, and debrief."""
+    ana, ben, ada = room.people
+    start = now()
+    with at(start):
+        meeting = room.begin(leader_scores=False)
+    first, second = meeting.papers
+    with at(start + timedelta(minutes=1)):
+        room.go_to(meeting, "score")
+        room.score(first, ana, 2, 3, words="CANARY-EVIDENCE")
+        room.score(first, ben, 3, 3)
+        room.score(first, ada, 4, 3)
+        room.go_to(meeting, "reveal")
+        room.go_to(meeting, "discuss")
+        discussing.say(meeting, "CANARY-REMARK", session_paper=first, trait_id=room.claim.id, actor=ben)
+        room.go_to(meeting, "agree")
+        for trait, score in ((room.claim, 3), (room.evidence, 3)):
+            discussing.settle(
+                first, trait.id, score=score, reason=f"CANARY-REASON {trait.key}", actor=room.lea
+            )
+        if revise:
+            sheets.revise(first, scores={room.claim.id: 3, room.evidence.id: 3}, actor=ana)
+        room.go_to(meeting, "score")
+        for person in (ana, ada):
+            room.score(second, person, 4, 2)
+        for person in room.people:
+            attendance.note_seen(room.seat(meeting, person))
+        room.go_to(meeting, "reveal")
+        room.go_to(meeting, "debrief")
+        discussing.answer_debrief(meeting, {"rubric": "CANARY-DEBRIEF"}, actor=ada)
+        running.close(meeting, actor=room.lea)
+    return meeting
+
+
+def read(meeting, person):
+    meeting, seat = minutes.reader_of(meeting.id, person)
+    return minutes.minutes_of(meeting, seat, leads=person.may("calibrate", meeting.organization))
+
+
+def test_minutes_hold_attendance_agreement_decisions_and_words(room, ana, lea):
+    meeting = hold(room)
+    told = read(meeting, lea)
+    assert [each.name for each in told.people] == ["Ada Abara", "Ana Ortiz", "Ben Okafor", "Lea Lindqvist"]
+    assert [each.seconds for each in told.people] == [60, 60, 60, 0]
+    claim, evidence = told.traits
+    assert (claim.before.papers, claim.before.people, claim.before.exact) == (2, 3, 0.5)
+    assert claim.after.exact == pytest.approx((1 / 3 + 1) / 2)
+    assert not claim.before.has_interval, "two papers are too few"
+    first, second = told.papers
+    assert (first.traits[0].scores, first.traits[0].revised) == ((2, 3, 4), (3,))
+    assert (first.traits[0].consensus, first.traits[0].reason) == (3, "CANARY-REASON claim")
+    assert (first.traits[0].evidence, first.traits[0].remarks) == (("CANARY-EVIDENCE",), ("CANARY-REMARK",))
+    assert (first.is_settled, second.is_settled) == (True, False)
+    assert told.debrief == (("What should change in the rubric?", ("CANARY-DEBRIEF",)),)
+    assert first.code == meeting.papers[0].paper.response.code
+
+
+def test_a_participant_reads_about_papers_they_scored_and_no_codes(room, ben, ana):
+    meeting = hold(room)
+    told = read(meeting, ben)
+    assert [each.number for each in told.papers] == [1]
+    assert (told.left_out, told.papers[0].code) == (1, "")
+    assert told.traits[0].before.papers == 1, "figures come from the papers this reader may see"
+    assert read(meeting, ana).left_out == 0
+    sheets.observe(meeting.papers[1], actor=ben)
+    assert read(meeting, ben).left_out == 0
+
+
+def test_names_stand_beside_scores_only_when_everybody_agrees(room, lea, ana, ben, ada):
+    meeting = room.begin()
+    for person in (ana, ben):
+        attendance.show_name(meeting, True, actor=person)
+    room.go_to(meeting, "score")
+    for person in (ana, ben, ada):
+        room.score(meeting.papers[0], person, 2, 3)
+    room.go_to(meeting, "reveal")
+    running.close(meeting, actor=lea)
+    assert read(meeting, lea).papers[0].traits[0].named == ()
+    with transaction():
+        room.seat(meeting, ada).shows_name = True
+    named = read(meeting, lea).papers[0].traits[0].named
+    assert named == (("Ada Abara", 2), ("Ana Ortiz", 2), ("Ben Okafor", 2))
+
+
+def test_nobody_reads_minutes_before_the_end_or_of_other_peoples_sessions(room, ana, eve, lea, dora):
+    meeting = room.begin()
+    with pytest.raises(Conflict, match="closed"):
+        read(meeting, ana)
+    running.close(meeting, actor=lea)
+    for person in (eve, dora):
+        with pytest.raises(NotFound):
+            read(meeting, person)
+
+
+def test_the_files_hold_the_same(room, lea):
+    told = read(hold(room), lea)
+    made = minutes_files.as_pdf(told)
+    assert made.startswith(b"%PDF")
+    assert b"pdfuaid:part" in made
+    book = openpyxl.load_workbook(io.BytesIO(minutes_files.as_workbook(told)))
+    assert book.sheetnames == ["Session", "Attendance", "Agreement", "Decisions", "Words"]
+    cells = " ".join(str(cell.value) for sheet in book for row in sheet for cell in row)
+    for words in ("CANARY-EVIDENCE", "CANARY-REASON claim", "CANARY-REMARK", "CANARY-DEBRIEF", "Ana Ortiz"):
+        assert words in cells
+    assert minutes_files.as_workbook(told) == minutes_files.as_workbook(told)
