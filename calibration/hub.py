@@ -31,6 +31,8 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Discussions", "Questions about tasks, rubric lines and papers, and what came of them.", "discussions.index",
          Permission.SIGNED_IN),
+    Part("Library", "Anchor papers that districts of the network share.", "community.library", Permission.CHOOSE_ANCHORS),
+    Part("Digest", "What is new for you, by e-mail: when it comes, or not at all.", "community.digest", Permission.SIGNED_IN),
 )  # fmt: skip
 
 
@@ -41,7 +43,12 @@ def init_app(app):
 
 def waiting():
     """Return what waits for the person who is signed in."""
-    return [each for source in SOURCES for each in source(current_user)]
+    return waiting_for(current_user)
+
+
+def waiting_for(person, leave_out=()):
+    """Return what waits for a person in all parts of calibration, but for some sources."""
+    return [each for source in SOURCES if source not in leave_out for each in source(person)]
 
 
 @bp.get("/")
