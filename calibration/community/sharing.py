@@ -166,6 +166,8 @@ def users_of(paper):
 def places_for(shared, person):
     """Organizations of this person that could use the paper: others than its own, to which the task is open."""
     task, own = shared.paper.task, shared.organization_id
+    if own == shared.network_id:
+        return []  # scorers of every district see the network's own papers anyway
     reach = person.reach(Permission.CHOOSE_ANCHORS)
     inside = sa.or_(Organization.id == shared.network_id, Organization.parent_id == shared.network_id)
     fitting = sa.or_(Organization.id == task.organization_id, Organization.parent_id == task.organization_id)

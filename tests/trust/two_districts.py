@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import sqlalchemy as sa
 
+from calibration.community import digests, sharing
+from calibration.discussions import services as discussions
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.reports.models import Export, ExportFormat
@@ -108,7 +110,20 @@ def _paper(district, school, team):
         export = Export(event_id=event.id, organization_id=district.id, format=ExportFormat.CSV,
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
-    return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+    return {
+        "paper_id": paper.id,
+        "set_id": paper_set.id,
+        "export_id": export.id,
+        **_community(paper, task, team),
+    }
+
+
+def _community(paper, task, team):
+    """A thread that the first scorer began, the shared paper, and the link that ends a digest."""
+    thread = discussions.start("task", task.id, title="A question", words="Words", actor=team.first)
+    shared = sharing.share(paper, actor=team.leader)
+    return {"thread_id": thread.id, "post_id": thread.opening.id, "shared_id": shared.id,
+            "stop_token": digests.stop_token(team.first)}  # fmt: skip
 
 
 def _own_things(team):
