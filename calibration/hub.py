@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from calibration import clarifying
+from calibration.discussions import waiting as discussions
 from calibration.judging import waiting as judging
 from calibration.papers import waiting as papers
 from calibration.sessions import waiting as sessions
@@ -15,6 +16,7 @@ bp = Blueprint("calibration", __name__, url_prefix="/calibration")
 SOURCES = (  # each takes a person and returns a list of Waiting; what others wait for comes first
     sessions.waiting_for,
     judging.waiting_for,
+    discussions.waiting_for,
     papers.waiting_for,
     clarifying.waiting_for,
 )
@@ -41,6 +43,10 @@ PARTS = (
          Permission.OPEN_IDENTITY),
     Part("Calibration sessions", "Score the same papers, see all scores at once, talk, and agree.", "sessions.index",
          Permission.SIGNED_IN),
+    Part("Discussions", "Questions about tasks, rubric lines and papers, and what came of them.", "discussions.index",
+         Permission.SIGNED_IN),
+    Part("Library", "Anchor papers that districts of the network share.", "community.library", Permission.CHOOSE_ANCHORS),
+    Part("Digest", "What is new for you, by e-mail: when it comes, or not at all.", "community.digest", Permission.SIGNED_IN),
 )  # fmt: skip
 
 
@@ -51,7 +57,12 @@ def init_app(app):
 
 def waiting():
     """Return what waits for the person who is signed in."""
-    return [each for source in SOURCES for each in source(current_user)]
+    return waiting_for(current_user)
+
+
+def waiting_for(person, leave_out=()):
+    """Return what waits for a person in all parts of calibration, but for some sources."""
+    return [each for source in SOURCES if source not in leave_out for each in source(person)]
 
 
 @bp.get("/")

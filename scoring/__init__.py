@@ -9,6 +9,8 @@ def create_app(overrides=None):
     """Build the application. The one place that may import every part of it."""
     from calibration import cli as calibration_cli
     from calibration import hub
+    from calibration.community import views as community
+    from calibration.discussions import views as discussions
     from calibration.judging import views as judging
     from calibration.papers import views as papers
     from calibration.reports import api as reports_api
@@ -43,19 +45,8 @@ def create_app(overrides=None):
     for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
     for part in (
-        people,
-        tasks,
-        responses,
-        events,
-        oversight,
-        reads,
-        adjudication,
-        hub,
-        papers,
-        sessions,
-        judging,
-        reports,
-    ):
+        people, tasks, responses, events, oversight, reads, adjudication, hub, papers, discussions, sessions, judging, reports, community,
+    ):  # fmt: skip
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):
         app.register_blueprint(part.bp)

@@ -1,4 +1,4 @@
-"""Commands for whoever looks after an installation: migrate, serve, worker, check, audit."""
+"""Commands for whoever looks after an installation: migrate, serve, worker, check, audit, mail."""
 
 import json
 
@@ -6,16 +6,27 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from scoring import audit, check, db, replay
+from scoring import audit, check, db, mail, replay
+from scoring.errors import Misconfigured, ScoringError
 from scoring.people.cli import people
 from scoring.serve import answer, serve, usual_processes, work
 
 audit_commands = AppGroup("audit", help="Look after the audit log.")
+mail_commands = AppGroup("mail", help="Look after e-mail.")
 
 
 def init_app(app):
     """Add the commands to `flask --app wsgi`."""
-    for command in (migrate, serve_command, web, worker, check_command, audit_commands, people):
+    for command in (
+        migrate,
+        serve_command,
+        web,
+        worker,
+        check_command,
+        audit_commands,
+        mail_commands,
+        people,
+    ):
         app.cli.add_command(command)
 
 
@@ -82,3 +93,15 @@ def verify():
 def checkpoint():
     """Sign the present end of every chain into a file outside the database."""
     click.echo(f"Signed {audit.checkpoint()} chains.")
+
+
+@mail_commands.command("test")
+@click.argument("address")
+def mail_test(address):
+    """Send one e-mail to ADDRESS, to see whether MAIL_URL is right."""
+    words = "This is a test from Rangefinder. If you can read it, e-mail works."
+    try:
+        mail.send(address, "A test from Rangefinder", words)
+    except (ScoringError, Misconfigured) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Sent to {address}.")

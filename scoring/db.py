@@ -230,9 +230,10 @@ def begin_postgresql(connection):
     """Have statements of a change planned for large tables: they find single rows, and their plans are kept.
 
     A plan made while a table was nearly empty would read all of it each time, until the statistics are renewed.
+    What has to be read whole then counts as very dear, and PostgreSQL would compile such a statement for seconds.
     """
     if _writing.get():
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
 
 
 def _is_begun(driver):

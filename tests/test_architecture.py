@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-KERNEL = {"db", "errors", "audit", "permissions", "jobs"}
+KERNEL = {"db", "errors", "audit", "permissions", "jobs", "mail"}
 RANKS = [
     {"people"}, {"tasks"}, {"responses"}, {"events"}, {"reads"}, {"adjudication"}, {"oversight"}, {"papers"},
     {"discussions"}, {"rangefinding", "qualification", "sessions", "judging", "monitoring"}, {"reports"}, {"cycles"},

@@ -10,7 +10,16 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from calibration.demo import cast, clarifications, comparisons, content, scans, sessions
+from calibration.demo import (
+    cast,
+    clarifications,
+    community,
+    comparisons,
+    content,
+    discussions,
+    scans,
+    sessions,
+)
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
 from calibration.papers import sets
@@ -97,6 +106,9 @@ def build(say=lambda words: None):
         first_day=today - timedelta(days=18),
         today=today,
     )
+    with at(today - timedelta(days=4)):
+        community.build(people, rubrics)
+    discussions.build(people, rubrics, starting=today - timedelta(days=3))
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 

@@ -156,6 +156,26 @@ class NameCheck(Base):
     checked_by: Mapped[Person | None] = relationship(foreign_keys=[checked_by_id])
 
 
+class PaperUse(Base):
+    """A further organization whose scorers see an anchor paper that another one shares."""
+
+    __tablename__ = "paper_use"
+    __table_args__ = (
+        sa.Index("uq_paper_use_now", "paper_id", "organization_id", unique=True,
+                 sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(sa.ForeignKey("paper.id"))
+    organization_id: Mapped[int] = mapped_column(sa.ForeignKey("organization.id"), index=True)
+    added_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    paper: Mapped[Paper] = relationship()
+    organization: Mapped[Organization] = relationship()
+
+
 class SetPurpose(StrEnum):
     """What a paper set is for."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from calibration.papers import evidence
+from calibration.papers.models import PaperUse
 from calibration.papers.services import anchors_for, hidden_ids
 from scoring.db import db
 from scoring.errors import NotFound
@@ -60,12 +61,28 @@ def event_task_for(event_id, task_id, person):
 
 def shown(event_task, person):
     """Return the anchor papers of an event's task that this person may see, lowest scores first."""
+    visible = visible_papers(event_task, person)
+    return [_as_shown(number, paper, event_task.rubric) for number, paper in enumerate(visible, 1)]
+
+
+def visible_papers(event_task, person):
+    """The anchor papers of an event's task that this person may see at present, lowest scores first."""
     event, rubric = event_task.event, event_task.rubric
     may_show = {event.organization_id, event.organization.network.id}
-    papers = [paper for paper in anchors_for(rubric) if paper.organization_id in may_show]
+    shared = used_in(may_show)
+    papers = [
+        paper for paper in anchors_for(rubric) if paper.organization_id in may_show or paper.id in shared
+    ]
     hidden = hidden_ids(papers) | own_students(papers, person)
-    visible = [paper for paper in papers if paper.id not in hidden]
-    return [_as_shown(number, paper, rubric) for number, paper in enumerate(visible, 1)]
+    return [paper for paper in papers if paper.id not in hidden]
+
+
+def used_in(organization_ids):
+    """Ids of papers that others share and one of these organizations uses."""
+    query = sa.select(PaperUse.paper_id).where(
+        PaperUse.organization_id.in_(organization_ids), PaperUse.ended_at.is_(None)
+    )
+    return set(db.session.scalars(query))
 
 
 def _as_shown(number, paper, rubric):

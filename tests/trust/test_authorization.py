@@ -33,7 +33,7 @@ OWN = {
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
 FOR_PARTICIPANTS = {"judging.compare", "judging.undo"}  # both scorers of a district are invited
 CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
-COMMON_ADDRESS = {"people.accept_invitation"}  # whoever has the link
+COMMON_ADDRESS = {"people.accept_invitation", "community.stop_digest"}  # whoever has the link
 
 
 @pytest.fixture
@@ -60,8 +60,28 @@ def expected(view, endpoint, arguments, person, side):
         if person.id in {side.team.first.id, side.team.second.id}:
             return OPEN
         return OPEN if has(person, Permission.CHOOSE_ANCHORS, side) else NOT_THERE
+    if endpoint.startswith("discussions."):
+        return in_discussions(endpoint, person, side)
+    if "shared_id" in arguments:  # the whole network finds it; here nobody else's district has the task
+        is_own = endpoint == "community.take_back" and has(person, permission, side)
+        return OPEN if endpoint == "community.shared_paper" or is_own else FORBIDDEN
     only_here = endpoint in MEMBERS_ONLY
     return OPEN if has(person, permission, side, only_here=only_here) else NOT_THERE
+
+
+def in_discussions(endpoint, person, side):
+    """The thread is the first scorer's, on a task that both scorers of the district score; leaders look after it."""
+    leads, is_first = has(person, Permission.CALIBRATE, side), person.id == side.team.first.id
+    if not (leads or is_first or person.id == side.team.second.id):
+        return NOT_THERE
+    deed = endpoint.partition(".")[2]
+    if deed in {"edit_post", "remove_post"}:
+        return OPEN if is_first else FORBIDDEN
+    if deed in {"hide_post", "show_post_again"}:
+        return OPEN if leads else FORBIDDEN
+    if deed in {"resolve", "reopen", "mark_answer"}:
+        return OPEN if leads or is_first else FORBIDDEN
+    return OPEN
 
 
 def has_role_for(person, permission):

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import sqlalchemy as sa
 
+from calibration.community import digests, sharing
+from calibration.discussions import services as discussions
 from calibration.judging import comparing
 from calibration.judging import services as studies
 from calibration.papers import evidence, sets
@@ -127,6 +129,7 @@ def _paper(district, school, team):
         "export_id": export.id,
         "evidence_id": mark.id,
         "check_id": check.id,
+        **_community(paper, task, team),
     }
 
 
@@ -147,6 +150,14 @@ def _comparisons(district, school, team):
     studies.open_study(study, actor=team.leader)
     pair = comparing.take_pair(comparing.seat_of(study.id, team.first))
     return {"study_id": study.id, "comparison_id": pair.id}
+
+
+def _community(paper, task, team):
+    """A thread that the first scorer began, the shared paper, and the link that ends a digest."""
+    thread = discussions.start("task", task.id, title="A question", words="Words", actor=team.first)
+    shared = sharing.share(paper, actor=team.leader)
+    return {"thread_id": thread.id, "post_id": thread.opening.id, "shared_id": shared.id,
+            "stop_token": digests.stop_token(team.first)}  # fmt: skip
 
 
 def _own_things(team):

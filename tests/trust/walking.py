@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from calibration.community import digests
+from calibration.discussions.models import Post, Thread
 from calibration.judging.models import Comparison, Study
 from calibration.papers.models import NameCheck, Paper, PaperEvidence, PaperSet
 from scoring import storage
@@ -178,6 +180,7 @@ def numbers(planted, person):
         ("job_id", Job, 9), ("response_id", Response, 4), ("student_id", Student, 4), ("batch_id", ImportBatch, 4),
         ("place_id", EventResponse, 4), ("person_id", Person, 3), ("concern_id", Concern, 3), ("paper_id", Paper, 3),
         ("set_id", PaperSet, 5), ("study_id", Study, 3), ("comparison_id", Comparison, 3), ("evidence_id", PaperEvidence, 3), ("check_id", NameCheck, 3),
+        ("thread_id", Thread, 3), ("post_id", Post, 3),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
@@ -185,11 +188,12 @@ def numbers(planted, person):
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
     for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version",
-                 "clarification_id", "note_id"):  # fmt: skip
+                 "clarification_id", "note_id", "shared_id"):  # fmt: skip
         values[name] = [1, NOWHERE]
     values |= {
         "code": [planted.event.code, "NOT-THERE"],
         "response_code": db.session.scalars(sa.select(Response.code).limit(1)).all(),
+        "stop_token": ["no-link", digests.stop_token(planted.first)],
         "filename": ["app.css", "scoring.js", "not-there.svg"],
         "token": _links(planted, person),
     }

@@ -1,0 +1,161 @@
+"""The network library: what districts share, from several sources, in one list with filters.
+
+A source is a function from a person to what they find of it. Another kind of thing joins by one more line in SOURCES.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calibration.community import sharing
+from calibration.discussions.seeing import name_of
+from scoring.db import db
+from scoring.events.models import EventResponse
+from scoring.reads.services import reads_of
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the library. `lines` are the lines of the rubric it is about: (trait, score point or None)."""
+
+    kind: str
+    title: str
+    detail: str
+    task_id: int
+    task: str
+    version: int | None
+    lines: tuple
+    organization: str
+    shared_at: datetime
+    endpoint: str
+    values: dict
+    in_use: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of thing that is shared, and who finds what of it."""
+
+    kind: str
+    label: str
+    entries: Callable
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to."""
+
+    kind: str = ""
+    task_id: int | None = None
+    trait: str = ""
+    point: int | None = None
+
+    def fits(self, entry):
+        """Whether an entry has all of this."""
+        lines = [(trait, point) for trait, point in entry.lines if self.trait in {"", trait}]
+        has_line = self.trait == "" or lines
+        has_point = self.point is None or any(point == self.point for _, point in lines)
+        return (
+            self.kind in {"", entry.kind}
+            and self.task_id in {None, entry.task_id}
+            and bool(has_line and has_point)
+        )
+
+
+@dataclass
+class Shelf:
+    """One page of the library."""
+
+    all: list
+    filters: Filters
+    page: int = 1
+    items: list = field(init=False)
+
+    def __post_init__(self):
+        found = [entry for entry in self.all if self.filters.fits(entry)]
+        self.total = len(found)
+        self.pages = max(1, math.ceil(self.total / PAGE_SIZE))
+        self.page = min(max(1, self.page), self.pages)
+        self.items = found[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]
+
+    @property
+    def tasks(self):
+        """Tasks to narrow by: (id, title)."""
+        return sorted({(each.task_id, each.task) for each in self.all}, key=lambda pair: pair[1])
+
+    @property
+    def traits(self):
+        """Traits of the chosen task, or of all."""
+        chosen = [each for each in self.all if self.filters.task_id in {None, each.task_id}]
+        return sorted({trait for each in chosen for trait, _ in each.lines})
+
+    @property
+    def points(self):
+        """Score points that something stands for."""
+        return sorted({point for each in self.all for _, point in each.lines if point is not None})
+
+    has_prev = property(lambda self: self.page > 1)
+    has_next = property(lambda self: self.page < self.pages)
+
+
+def shelf_for(person, filters, page=1):
+    """Return a page of everything shared that this person finds, the newest first."""
+    found = [entry for source in SOURCES for entry in source.entries(person)]
+    return Shelf(sorted(found, key=lambda entry: entry.shared_at, reverse=True), filters, page)
+
+
+def shared_anchors(person):
+    """Anchor papers that were shared."""
+    own = {each.id for each in person.districts}
+    return [_anchor(shared, own) for shared in db.session.scalars(sharing.shared_papers(person))]
+
+
+def _anchor(shared, own):
+    paper = shared.paper
+    users = {each.id for each in sharing.users_of(paper)}
+    return Entry(
+        "anchor", name_of(None, None, paper), shared.note, paper.task_id, paper.task.title, paper.rubric.version,
+        tuple((each.trait.name, each.score) for each in paper.scores), shared.organization.name, shared.shared_at,
+        "community.shared_paper", {"shared_id": shared.id}, bool(users & own),
+    )  # fmt: skip
+
+
+SOURCES = [Source("anchor", "Anchor papers", shared_anchors)]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How well a paper's consensus scores are borne out: the reads it had, and how many of their scores are the consensus."""
+
+    reads: int
+    scores: int
+    same: int
+
+    @property
+    def words(self):
+        if not self.reads:
+            return "No blind reads of this work are known."
+        times = {1: "once", 2: "twice"}.get(self.reads, f"{self.reads} times")
+        if not self.scores:
+            return f"Read {times} blind; no score was given."
+        return f"Read {times} blind. {self.same} of {self.scores} scores given then were the consensus score."
+
+
+def evidence_of(paper):
+    """Count the blind reads of a paper's response in the event that brought it up."""
+    place = db.session.scalar(
+        sa.select(EventResponse).where(
+            EventResponse.event_id == paper.event_id,
+            EventResponse.response_id == paper.response_id,
+            EventResponse.rubric_id == paper.rubric_id,
+        )
+    )
+    reads = reads_of(place) if place is not None else []
+    consensus = {each.trait_id: each.score for each in paper.scores}
+    given = [(each.trait_id, each.score) for read in reads for each in read.scores]
+    return Evidence(len(reads), len(given), sum(consensus.get(trait) == score for trait, score in given))

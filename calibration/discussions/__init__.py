@@ -1,0 +1,1 @@
+"""Discussions: threads on papers, tasks and lines of a rubric."""
