@@ -40,6 +40,11 @@ def secret_responses():
     )
 
 
+def placed_responses():
+    """Ids of responses that some people may know with their scores: shown as anchors, or in a set that is not retired."""
+    return sa.union(shown_responses(), _responses_in_sets(PaperSet.retired_at.is_(None)))
+
+
 def seen_by(person):
     """Ids of responses that this person has met in a committee or the like: they may not qualify by them."""
     return sa.select(SeenWork.response_id).where(SeenWork.person_id == person.id)

@@ -2,12 +2,10 @@
 
 import csv
 import io
-import re
-import zipfile
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest moment a ZIP knows: when it was packed is no part of the content
+from calibration.workbook import clean, pack
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def archive(sheets):
@@ -36,21 +34,3 @@ def cell(value):
         return value
     value = clean(value)
     return f"'{value}" if value.startswith(FORMULA) else value
-
-
-def clean(value):
-    """Text without the control characters that no cell may hold."""
-    return CONTROL.sub("", str(value))
-
-
-def pack(files):
-    """Put files into a ZIP whose bytes depend on nothing but their names and content."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        for name, data in files.items():
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3  # the same on every system
-            packed.writestr(entry, data)
-    return out.getvalue()

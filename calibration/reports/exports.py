@@ -1,12 +1,14 @@
 """Exports: a comparability report asked for, made in a job, kept as a file, and listed."""
 
 import json
+from functools import partial
 
 import sqlalchemy as sa
 
-from calibration.reports import content, csv_archive, distributions, evidence, services, sheets, xlsx
+from calibration.reports import content, csv_archive, distributions, evidence, services, sheets
 from calibration.reports.models import Export, ExportFormat
 from calibration.reports.versions import versions
+from calibration.workbook import workbook
 from scoring import audit, jobs, storage
 from scoring.db import db, now, transaction
 from scoring.errors import Invalid, NotFound
@@ -15,7 +17,10 @@ from scoring.permissions import ALLOWED, Permission
 from scoring.tasks.models import Task
 
 JOB = "reports.export"
-DRAW = {ExportFormat.XLSX: xlsx.workbook, ExportFormat.CSV: csv_archive.archive}
+DRAW = {
+    ExportFormat.XLSX: partial(workbook, title="Comparability report"),
+    ExportFormat.CSV: csv_archive.archive,
+}
 ENDINGS = {ExportFormat.XLSX: "xlsx", ExportFormat.CSV: "zip"}
 
 

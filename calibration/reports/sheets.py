@@ -4,46 +4,13 @@ import math
 from dataclasses import dataclass, field
 
 from calibration.reports.distributions import ALL
+from calibration.workbook import Chart, Column, Sheet
 
 HIDDEN = "not shown"
 HIDDEN_NOTE = (
     'Where a cell says "not shown", it stands for fewer than {smallest} students, or for a number from which such a '
     "one could be worked out."
 )
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its heading, what it means, how wide it is, and how its numbers are written."""
-
-    name: str
-    meaning: str
-    width: int = 12
-    format: str | None = None
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A bar of 100 % for each of several rows that follow each other; columns and rows count from 0."""
-
-    title: str
-    first_row: int
-    last_row: int
-    first_column: int
-    label_column: int
-    series: tuple  # what each column of numbers is called
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet of the workbook, one file of the CSV archive."""
-
-    name: str
-    file: str
-    columns: tuple
-    rows: list
-    charts: tuple = ()
-    is_prose: bool = False
 
 
 @dataclass(frozen=True)

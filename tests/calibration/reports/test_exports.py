@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from calibration.reports import exports, sheets, xlsx
+from calibration.reports import exports, sheets
 from calibration.reports.models import Export, ExportFormat
+from calibration.workbook import workbook
 from scoring import audit, storage
 from scoring.db import db
 from scoring.errors import Invalid, NotFound
@@ -222,6 +223,6 @@ def test_nothing_read_makes_an_honest_workbook(app, dora, alder):
 def test_a_file_with_other_moments_inside_is_still_the_same():
     """What a workbook says of the time it was written is taken out, wherever the clock stands."""
     sheet = sheets.Sheet("One", "one", (sheets.Column("A", "a"),), [(1,), ("x",)])
-    with zipfile.ZipFile(io.BytesIO(xlsx.workbook([sheet]))) as packed:
+    with zipfile.ZipFile(io.BytesIO(workbook([sheet], title="Report"))) as packed:
         assert packed.read("docProps/core.xml").count(b"1980-01-01T00:00:00Z") == 2
         assert {entry.date_time for entry in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}

@@ -1,8 +1,9 @@
-"""The report as a workbook, written row by row. Equal sheets make equal bytes."""
+"""Workbooks (XLSX): sheets as columns and rows, written row by row. Equal sheets make equal bytes; text is never a formula."""
 
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -10,8 +11,8 @@ from openpyxl.chart import BarChart, Reference, Series
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from calibration.reports.csv_archive import clean, pack
-
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest moment a ZIP knows: when it was packed is no part of the content
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 HEAD = {
     "font": Font(bold=True, color="FFFFFF"),
     "fill": PatternFill("solid", fgColor="0C4B60"),
@@ -25,10 +26,44 @@ STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)")
 NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z\g<3>"
 
 
-def workbook(sheets):
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, what it means, how wide it is, and how its numbers are written."""
+
+    name: str
+    meaning: str
+    width: int = 12
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A bar of 100 % for each of several rows that follow each other; columns and rows count from 0."""
+
+    title: str
+    first_row: int
+    last_row: int
+    first_column: int
+    label_column: int
+    series: tuple  # what each column of numbers is called
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of the workbook, one file of the CSV archive."""
+
+    name: str
+    file: str
+    columns: tuple
+    rows: list
+    charts: tuple = ()
+    is_prose: bool = False
+
+
+def workbook(sheets, *, title):
     """Return the bytes of the workbook."""
     book = Workbook(write_only=True)
-    book.properties.creator, book.properties.title = "Rangefinder", "Comparability report"
+    book.properties.creator, book.properties.title = "Rangefinder", title
     for sheet in sheets:
         _draw(book.create_sheet(sheet.name), sheet)
     out = io.BytesIO()
@@ -102,3 +137,21 @@ def _without_moments(data):
         files = {entry.filename: packed.read(entry) for entry in packed.infolist()}
     files["docProps/core.xml"] = STAMP.sub(NO_MOMENT, files["docProps/core.xml"])
     return pack(files)
+
+
+def clean(value):
+    """Text without the control characters that no cell may hold."""
+    return CONTROL.sub("", str(value))
+
+
+def pack(files):
+    """Put files into a ZIP whose bytes depend on nothing but their names and content."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3  # the same on every system
+            packed.writestr(entry, data)
+    return out.getvalue()
