@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from calibration.rangefinding.waiting import waiting_for as waiting_in_committees
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = ()  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (waiting_in_committees,)  # each takes a person and returns a list of Waiting, the most urgent first
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Paper sets", "Anchor, practice, qualification, validity and calibration sets.", "papers.sets_index",
          Permission.CHOOSE_ANCHORS),
+    Part("Range-finding", "Committees that score papers blind and agree on what fixes the scale.", "rangefinding.index",
+         Permission.CALIBRATE),
+    Part("Training packets", "Anchors with reasons, practice papers with their key, and blank score sheets, to print.",
+         "rangefinding.packet_list", Permission.CALIBRATE),
 )  # fmt: skip
 
 

@@ -135,10 +135,8 @@ def _make_paper(
 
     `agreed` says who agreed to the scores and when (by person id); otherwise it is whoever writes the paper.
     """
-    kind, commentaries = _checked_kind(kind), commentaries or {}
-    fields = _problems(rubric, scores, {**commentaries, None: commentary})
-    if fields:
-        raise Invalid("The paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields)
+    commentaries = commentaries or {}
+    kind = checked(rubric, scores=scores, texts={**commentaries, None: commentary}, kind=kind)
     with transaction() as session:
         session.refresh(response, with_for_update=True)  # two leaders choose one after the other
         _require_fitting(response, rubric, event, actor)
@@ -231,6 +229,14 @@ def retire(paper, *, actor):
             paper.retired_at, paper.retired_by_id = now(), actor.id
             audit.record("paper.retired", paper, actor=actor)
     return paper
+
+
+def checked(rubric, *, scores, texts, kind):
+    """Hold the facts of a paper against its rubric; return its kind."""
+    kind, fields = _checked_kind(kind), _problems(rubric, scores, texts)
+    if fields:
+        raise Invalid("The paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields)
+    return kind
 
 
 def _checked_kind(kind):

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from calibration.papers.models import Paper, PaperKind, PaperSet, SetPurpose
+from calibration.papers.models import Paper, PaperKind, PaperSet
 from scoring.db import Base, now
 from scoring.events.models import Event
 from scoring.jobs import Job
@@ -72,7 +72,7 @@ class CommitteeMember(Base):
     invited_at: Mapped[datetime] = mapped_column(default=now)
     left_at: Mapped[datetime | None]
     committee: Mapped[Committee] = relationship(back_populates="members")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(lazy="selectin")
 
 
 class ProposedPaper(Base):
@@ -97,14 +97,15 @@ class ProposedPaper(Base):
     settled_at: Mapped[datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     settle_reason: Mapped[str] = mapped_column(sa.Text, default="")  # given where not everybody agreed
-    set_purpose: Mapped[SetPurpose | None]  # the set it went into
+    set_id: Mapped[int | None] = mapped_column(sa.ForeignKey("paper_set.id"))  # the set it went into
     committee: Mapped[Committee] = relationship(back_populates="proposed")
-    response: Mapped[Response] = relationship()
+    response: Mapped[Response] = relationship(lazy="selectin")
     paper: Mapped[Paper | None] = relationship()
+    paper_set: Mapped[PaperSet | None] = relationship()
     settled_by: Mapped[Person | None] = relationship(foreign_keys=[settled_by_id])
     dropped_by: Mapped[Person | None] = relationship(foreign_keys=[dropped_by_id])
     reads: Mapped[list["CommitteeRead"]] = relationship(
-        back_populates="proposed", cascade="all, delete-orphan", order_by="CommitteeRead.id"
+        back_populates="proposed", cascade="all, delete-orphan", order_by="CommitteeRead.id", lazy="selectin"
     )
     consensus: Mapped[list["ConsensusProposal"]] = relationship(
         back_populates="proposed", cascade="all, delete-orphan", order_by="ConsensusProposal.id"
@@ -150,7 +151,7 @@ class CommitteeRead(Base):
     proposed: Mapped[ProposedPaper] = relationship(back_populates="reads")
     person: Mapped[Person] = relationship()
     scores: Mapped[list["CommitteeScore"]] = relationship(
-        cascade="all, delete-orphan", order_by="CommitteeScore.trait_id"
+        cascade="all, delete-orphan", order_by="CommitteeScore.trait_id", lazy="selectin"
     )
 
     @property

@@ -135,21 +135,7 @@ def upgrade():
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_by_id", sa.Integer(), nullable=True),
         sa.Column("settle_reason", sa.Text(), nullable=False),
-        sa.Column(
-            "set_purpose",
-            sa.Enum(
-                "anchor",
-                "practice",
-                "qualification",
-                "validity",
-                "calibration",
-                name="setpurpose",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=True,
-        ),
+        sa.Column("set_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "(paper_id IS NULL) = (settled_at IS NULL)", name=op.f("ck_proposed_paper_settled_with_a_paper")
         ),
@@ -165,6 +151,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["paper_id"], ["paper.id"], name=op.f("fk_proposed_paper_paper_id_paper")),
         sa.ForeignKeyConstraint(
             ["response_id"], ["response.id"], name=op.f("fk_proposed_paper_response_id_response")
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_id"], ["paper_set.id"], name=op.f("fk_proposed_paper_set_id_paper_set")
         ),
         sa.ForeignKeyConstraint(
             ["settled_by_id"], ["person.id"], name=op.f("fk_proposed_paper_settled_by_id_person")
