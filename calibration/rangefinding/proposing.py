@@ -20,11 +20,11 @@ from scoring.responses.models import Response, ResponseStatus
 
 KEPT, TWICE = "kept", "twice"
 SOURCES = {
-    "solid": "Solid candidates: the reads agree",
-    "borderline": "Borderline candidates: the reads split on one line",
-    "uneven": "Uneven candidates: traits far apart",
+    "solid": "Solid candidates",
+    "borderline": "Borderline candidates",
+    "uneven": "Uneven candidates",
     KEPT: "Papers kept for sets",
-    TWICE: "Everything that was read twice",
+    TWICE: "All that were read twice",
 }
 
 
@@ -58,8 +58,8 @@ class Suggestions:
     SIZE = 20
 
     def __init__(self, committee, source, page=1):
-        self.source = source if source in SOURCES else "solid"
-        found = {"kept": _kept, "twice": _read_twice}.get(self.source, self._candidates)(committee)
+        self.committee = committee
+        self.source, found = self._look(source)
         self.total, self.pages = len(found), max(1, -(-len(found) // self.SIZE))
         self.page = min(max(1, page), self.pages)
         start = (self.page - 1) * self.SIZE
@@ -73,14 +73,22 @@ class Suggestions:
     def has_next(self):
         return self.page < self.pages
 
-    def _candidates(self, committee):
+    def _look(self, source):
+        """What one source has; where none is asked for, the first one that has something."""
+        for each in [source] if source in SOURCES else SOURCES:
+            found = {KEPT: _kept, TWICE: _read_twice}.get(each, self._candidates)(self.committee, each)
+            if found:
+                break
+        return each, found
+
+    def _candidates(self, committee, kind):
         fitting = {each.id: each for each in db.session.scalars(eligible(committee))}
-        search = finder.Search(committee.event, committee.rubric.task, kind=self.source)
-        chosen = getattr(search.all, self.source)
+        search = finder.Search(committee.event, committee.rubric.task, kind=kind)
+        chosen = getattr(search.all, kind)
         return [(fitting[each.response], each.reason) for each in chosen if each.response in fitting]
 
 
-def _kept(committee):
+def _kept(committee, _):
     query = sa.select(Paper.response_id, Paper.kind).where(
         *IN_USE, Paper.is_kept, Paper.rubric_id == committee.rubric_id
     )
@@ -89,7 +97,7 @@ def _kept(committee):
     return [(each, f"A {kinds[each.id]} paper already. The committee settles it anew.") for each in fitting]
 
 
-def _read_twice(committee):
+def _read_twice(committee, _):
     reads = (
         sa.select(sa.func.count())
         .where(Read.response_id == Response.id, Read.event_id == committee.event_id, Read.purpose == Purpose.OPERATIONAL,

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from calibration.measurement import pairs, shares, wording
+from calibration.measurement import pairs, shares
 from calibration.measurement.anchoring import posterior, reading
 from calibration.measurement.ratings import Ratings
 from calibration.rangefinding import rules
 from calibration.reports import evidence
+
+ENOUGH = 5  # papers; under this the interval would say nothing
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Results:
     def is_solid(self):
         """Whether the members lean clearly to one score point on every trait."""
         return all(
-            max(each.chances) >= rules.SURE if each.chances else each.spread.most == each.spread.n
+            max(each.chances) >= rules.LIKELY if each.chances else each.spread.most * 4 >= each.spread.n * 3
             for each in self.traits
         )
 
@@ -115,9 +117,12 @@ def together(committee, places):
     said, tolerance = [], committee.event.tolerance or 1
     for trait in committee.rubric.traits:
         counts = pairs.count(ratings.of(trait.key))
-        if counts.n_units:
-            exact, near = shares.exact(counts), shares.within(counts, tolerance=tolerance)
-            number, n = exact.value * counts.n_units, counts.n_units
-            words = wording.same_score("Two members", number, near.value * n, n, tolerance)
-            said.append((trait.name, words, exact.percent_text()))
+        if counts.n_pairs:
+            same, near = (
+                int(counts.table[shares.distances(counts.points) <= most].sum()) for most in (0, tolerance)
+            )
+            words = rules.pairs_words(same, near, counts.n_pairs, tolerance=tolerance)
+            said.append(
+                (trait.name, words, shares.exact(counts).percent_text() if counts.n_units >= ENOUGH else None)
+            )
     return said

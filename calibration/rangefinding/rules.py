@@ -101,6 +101,17 @@ def agreement_words(found, *, tolerance=1):
     return f"{start} Of {found.pairs} pairs of members, {found.exact or 'none'} gave the same score; {found.adjacent or 'none'} {were} {apart}."
 
 
+def pairs_words(same, near, pairs, *, tolerance=1):
+    """How close pairs of members are over several papers.
+
+    >>> pairs_words(12, 19, 20), pairs_words(1, 1, 1)
+    ('12 of 20 pairs of scores were the same, 19 within one point.', '1 of 1 pair of scores was the same, 1 within one point.')
+    """
+    within = "one point" if tolerance == 1 else f"{tolerance} points"
+    of, were = ("pair", "was") if pairs == 1 else ("pairs", "were")
+    return f"{same} of {pairs} {of} of scores {were} the same, {near} within {within}."
+
+
 def certainty_words(points, chances):
     """How sure the score is, from the chance of each score point; None where it can not be worked out.
 

@@ -15,8 +15,11 @@ def waiting_for(person):
 
 def _of(committee, standing):
     """The most urgent thing in one committee, or None."""
+    task = f'"{committee.rubric.task.title}"'
     if standing.left:
-        papers = "1 paper waits" if standing.left == 1 else f"{standing.left} papers wait"
+        papers = (
+            f"1 paper of {task} waits" if standing.left == 1 else f"{standing.left} papers of {task} wait"
+        )
         due = (
             f" They are asked for by {committee.due_at:%B} {committee.due_at.day}."
             if committee.due_at
@@ -27,10 +30,10 @@ def _of(committee, standing):
             "Score the papers",
         )
     elif asked := sum(map(_asks, standing.mine)):
-        papers = "1 paper has" if asked == 1 else f"{asked} papers have"
+        papers = f"1 paper of {task} has" if asked == 1 else f"{asked} papers of {task} have"
         words, action = f"{papers} a proposed consensus that you have not answered yet.", "Read the consensus"
     elif standing.leads and (ready := sum(each.can_settle and each.is_undecided for each in standing.places)):
-        papers = "1 paper" if ready == 1 else f"{ready} papers"
+        papers = f"1 paper of {task}" if ready == 1 else f"{ready} papers of {task}"
         words, action = (
             f"All scores of {papers} are in. Find a consensus, and settle it.",
             "Go to the committee",
@@ -40,7 +43,7 @@ def _of(committee, standing):
     title = f"Range-finding: {committee.name}"
     return Waiting(
         title,
-        f"{committee.rubric.task.title}. {words}",
+        words,
         action,
         "rangefinding.show",
         {"committee_id": committee.id},
