@@ -9,12 +9,14 @@ from calibration import clarifying
 from calibration.discussions import waiting as discussions
 from calibration.judging import waiting as judging
 from calibration.papers import waiting as papers
+from calibration.rangefinding import waiting as rangefinding
 from calibration.sessions import waiting as sessions
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
 SOURCES = (  # each takes a person and returns a list of Waiting; what others wait for comes first
     sessions.waiting_for,
+    rangefinding.waiting_for,
     judging.waiting_for,
     discussions.waiting_for,
     papers.waiting_for,
@@ -47,6 +49,10 @@ PARTS = (
          Permission.SIGNED_IN),
     Part("Library", "Anchor papers that districts of the network share.", "community.library", Permission.CHOOSE_ANCHORS),
     Part("Digest", "What is new for you, by e-mail: when it comes, or not at all.", "community.digest", Permission.SIGNED_IN),
+    Part("Range-finding", "Committees that score papers blind and agree on what fixes the scale.", "rangefinding.index",
+         Permission.CALIBRATE),
+    Part("Training packets", "Anchors with reasons, practice papers with their key, and blank score sheets, to print.",
+         "rangefinding.packet_list", Permission.CALIBRATE),
 )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ FILES = [
     ("response", "original_key", None),
     ("import_batch", "key", "sha256"),
     ("export", "key", "sha256"),
+    ("training_packet", "pdf_key", "pdf_sha256"),
+    ("training_packet", "book_key", "book_sha256"),
 ]
 
 

@@ -13,6 +13,7 @@ from flask import current_app
 from calibration.demo import (
     cast,
     clarifications,
+    committees,
     community,
     comparisons,
     content,
@@ -109,6 +110,8 @@ def build(say=lambda words: None):
     with at(today - timedelta(days=4)):
         community.build(people, rubrics)
     discussions.build(people, rubrics, starting=today - timedelta(days=3))
+    committees.build(people, next(iter(rubrics.values())), fall, scoring, today)
+    do_jobs()
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 

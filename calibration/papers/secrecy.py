@@ -4,9 +4,10 @@ What counts is the response, not the paper: the same work under another rubric v
 """
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from calibration.papers.models import Paper, PaperPurpose, PaperSet, PaperSetItem, SetPurpose
-from scoring.db import db
+from calibration.papers.models import Paper, PaperPurpose, PaperSet, PaperSetItem, SeenWork, SetPurpose
+from scoring.db import db, now, transaction
 
 LIVE = (PaperSet.frozen_at.is_not(None), PaperSet.retired_at.is_(None))
 
@@ -30,6 +31,36 @@ def shown_responses():
     return sa.select(Paper.response_id).where(
         Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None), Paper.is_kept.is_(False)
     )
+
+
+def secret_responses():
+    """Ids of responses in qualification and validity sets that are not retired: nobody may meet them elsewhere."""
+    return _responses_in_sets(
+        PaperSet.purpose.in_([SetPurpose.QUALIFICATION, SetPurpose.VALIDITY]), PaperSet.retired_at.is_(None)
+    )
+
+
+def placed_responses():
+    """Ids of responses that some people may know with their scores: shown as anchors, or in a set that is not retired."""
+    return sa.union(shown_responses(), _responses_in_sets(PaperSet.retired_at.is_(None)))
+
+
+def seen_by(person):
+    """Ids of responses that this person has met in a committee or the like: they may not qualify by them."""
+    return sa.select(SeenWork.response_id).where(SeenWork.person_id == person.id)
+
+
+def note_seen(people, response_ids):
+    """Remember that these people may look at these responses from now on, inside the transaction that lets them."""
+    rows = [
+        {"person_id": person.id, "response_id": each, "seen_at": now()}
+        for person in people
+        for each in response_ids
+    ]
+    if rows:
+        with transaction() as session:
+            insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
+            session.execute(insert(SeenWork).on_conflict_do_nothing(), rows)
 
 
 def why_not(paper, purpose):

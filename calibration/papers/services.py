@@ -133,13 +133,24 @@ def keep(response, rubric, **facts):
 
 
 def _make_paper(
-    response, rubric, *, event, scores, commentaries=None, commentary="", kind=PaperKind.SOLID, actor, is_kept
+    response,
+    rubric,
+    *,
+    event,
+    scores,
+    commentaries=None,
+    commentary="",
+    kind=PaperKind.SOLID,
+    actor,
+    is_kept,
+    agreed=None,
 ):
-    """Write a paper with a consensus score and a reason for each trait (by trait id)."""
-    kind, commentaries = _checked_kind(kind), commentaries or {}
-    fields = _problems(rubric, scores, {**commentaries, None: commentary})
-    if fields:
-        raise Invalid("The paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields)
+    """Write a paper with a consensus score and a reason for each trait (by trait id).
+
+    `agreed` says who agreed to the scores and when (by person id); otherwise it is whoever writes the paper.
+    """
+    commentaries = commentaries or {}
+    kind = checked(rubric, scores=scores, texts={**commentaries, None: commentary}, kind=kind)
     with transaction() as session:
         session.refresh(response, with_for_update=True)  # two leaders choose one after the other
         _require_fitting(response, rubric, event, actor)
@@ -148,7 +159,7 @@ def _make_paper(
         paper = Paper(
             task_id=rubric.task_id, rubric=rubric, response=response, event_id=event.id, organization_id=event.organization_id,
             kind=kind, is_kept=is_kept, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
-            agreements=[Agreement(person_id=actor.id)],
+            agreements=_agreements({actor.id: now()} if agreed is None else agreed),
             scores=[ConsensusScore(trait_id=trait.id, score=scores[trait.id], commentary=(commentaries.get(trait.id) or "").strip())
                     for trait in rubric.traits],
         )  # fmt: skip
@@ -157,7 +168,29 @@ def _make_paper(
         audit.record("paper.kept" if is_kept else "paper.promoted", paper, actor=actor, after={
             "response": response.id, "rubric": rubric.id, "event": event.id, "kind": kind,
             "scores": {str(trait): score for trait, score in scores.items()},
+            **({"agreed": sorted(agreed)} if agreed is not None else {}),
         })  # fmt: skip
+    return paper
+
+
+def _agreements(agreed):
+    return [Agreement(person_id=person_id, agreed_at=moment) for person_id, moment in agreed.items()]
+
+
+def show(paper, *, actor):
+    """Let scorers see a kept paper among the anchors from now on."""
+    require_choice(paper, actor)
+    with transaction() as session:
+        session.refresh(paper.response, with_for_update=True)
+        session.refresh(paper)
+        if paper.retired_at is not None:
+            raise Conflict("This paper is retired. Scorers can not see it any more.")
+        if _is_among(secrecy.secret_responses(), paper.response):
+            raise Conflict("This response is in a qualification or validity set. Scorers may not see it with its scores. "
+                           "Retire the set first, or choose another paper.")  # fmt: skip
+        if paper.is_kept:
+            paper.is_kept = False
+            audit.record("paper.shown", paper, actor=actor)
     return paper
 
 
@@ -263,6 +296,14 @@ def retire(paper, *, actor):
             paper.retired_at, paper.retired_by_id = now(), actor.id
             audit.record("paper.retired", paper, actor=actor)
     return paper
+
+
+def checked(rubric, *, scores, texts, kind):
+    """Hold the facts of a paper against its rubric; return its kind."""
+    kind, fields = _checked_kind(kind), _problems(rubric, scores, texts)
+    if fields:
+        raise Invalid("The paper is not complete. " + " ".join(dict.fromkeys(fields.values())), fields=fields)
+    return kind
 
 
 def _checked_kind(kind):

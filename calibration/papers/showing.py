@@ -117,11 +117,12 @@ def _leads(event, person):
 
 def own_students(papers, person):
     """Papers by this person's own students: nobody judges by the work of a student they know."""
-    students = {paper.response.student_id: paper.id for paper in papers}
     query = sa.select(RosterEntry.student_id).where(
-        RosterEntry.person_id == person.id, RosterEntry.student_id.in_(students)
+        RosterEntry.person_id == person.id,
+        RosterEntry.student_id.in_({paper.response.student_id for paper in papers}),
     )
-    return {students[student_id] for student_id in db.session.scalars(query)}
+    own = set(db.session.scalars(query))
+    return {paper.id for paper in papers if paper.response.student_id in own}
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,43 @@ def true_points(ratings, *, certain=0.9):
     )
 
 
+def of_reads(model, scores):
+    """Work out how likely each score point is the true one of a paper, from independent reads by people of average severity.
+
+    For a committee: its members read slowly and together read far more than any event's double reads, so a model
+    that was fitted to the event says, if anything, too little.
+
+    Parameters
+    ----------
+    model : Reading
+        How reads of the trait come about (`reading.fit`).
+    scores : sequence of float
+        The score points given.
+
+    Returns
+    -------
+    array of float
+        One chance for each score point of the trait.
+
+    Raises
+    ------
+    ValueError
+        If there is no score, or one that is no score point.
+
+    >>> from calibration.measurement.ratings import Ratings
+    >>> rows = [(r, s, "t", 1 + r % 4 + (s == "ben" and r % 12 == 1)) for r in range(80) for s in ("ana", "ben")]
+    >>> model = reading.fit(Ratings.from_rows(rows, points=[1, 2, 3, 4]).of("t"))
+    >>> of_reads(model, [3, 3, 3, 2]).round(2).tolist()
+    [0.0, 0.18, 0.82, 0.0]
+    """
+    places = [np.flatnonzero(model.points == score) for score in scores]
+    if not places or any(place.size != 1 for place in places):
+        raise ValueError(f"Each score is one of {model.points.tolist()}, and there is at least one.")
+    average = model.chances[model.chances.shape[0] // 2]
+    mass = model.weights * np.exp(np.log(average[np.concatenate(places)]).sum(axis=0))
+    return mass / mass.sum() @ model.memberships
+
+
 def from_measures(responses, measures, errors, lines, *, method="many-facet Rasch measures"):
     """The same from the measures of a many-facet Rasch model: a bell curve around each, cut by the lines.
 

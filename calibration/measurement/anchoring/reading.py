@@ -98,7 +98,8 @@ def fit(ratings):
     severity = _severities(ratings, correlation, lines, weights)
     reads = np.bincount(ratings.scorer.codes, minlength=severity.size)
     severity = severity - severity @ reads / reads.sum()
-    noise = 1 - correlation - severity**2 @ reads / reads.sum()
+    least = (1 - _SPREADS[-1] ** 2) * (1 - correlation)  # the widest spread of severities leaves this much
+    noise = max(1 - correlation - severity**2 @ reads / reads.sum(), least)
     step = PLACES[1] - PLACES[0]
     inner = (lines / np.sqrt(correlation))[None, :]
     below = np.clip((inner - PLACES[:, None]) / step + 0.5, 0, 1)  # part of each place under each line

@@ -1,0 +1,133 @@
+"""Where each proposed paper stands for one person: may they score it, are they in, may they see what others gave."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from calibration.papers.services import changeable_responses, worrying_responses
+from calibration.rangefinding import finding, rules
+from calibration.rangefinding.models import CommitteeRead
+from scoring.db import db
+from scoring.responses.models import RosterEntry
+
+
+@dataclass(frozen=True)
+class Place:
+    """One proposed paper as it stands for one person. Nothing here tells a score."""
+
+    proposed: object
+    number: int
+    mine: CommitteeRead | None
+    is_asked: bool  # this person was asked to score it, and may
+    is_hidden: bool  # somebody may still have to score the response in an event
+    asked: frozenset  # ids of everybody who was asked and may score it, or has scored it
+    sent: frozenset  # ids of those whose scores are in
+    leads: bool
+    is_scoring: bool
+
+    @property
+    def is_in(self):
+        """Whether this person's own scores are in."""
+        return self.mine is not None and self.mine.sent_at is not None
+
+    @property
+    def has_draft(self):
+        return self.mine is not None and self.mine.draft is not None
+
+    @property
+    def everybody_in(self):
+        return bool(self.sent) and self.asked <= self.sent
+
+    @property
+    def is_over(self):
+        """Whether nothing is to be scored any more."""
+        return not self.is_undecided or not self.is_scoring
+
+    @property
+    def is_undecided(self):
+        return not self.proposed.is_settled and not self.proposed.is_dropped
+
+    @property
+    def may_score(self):
+        return self.is_asked and not self.is_in and not self.is_over and not self.is_hidden
+
+    @property
+    def sees_scores(self):
+        """Whether this person may see what the members gave."""
+        return not self.is_hidden and rules.sees_scores(
+            leads=self.leads, is_asked=self.is_asked, is_in=self.is_in, everybody_in=self.everybody_in,
+            is_closed=not self.is_scoring,
+        )  # fmt: skip
+
+    @property
+    def can_settle(self):
+        """Whether everything is in that a decision needs."""
+        return not self.is_hidden and bool(self.sent) and (self.everybody_in or not self.is_scoring)
+
+
+class Standing:
+    """All proposed papers of a committee as they stand for one person."""
+
+    def __init__(self, committee, person):
+        self.committee, self.person = committee, person
+        self.leads = finding.leads(committee, person)
+        self.seat = finding.seat_of(committee, person.id)
+        seats = [each.person_id for each in committee.members if each.left_at is None]
+        own = _own_students(committee, seats)
+        hidden = _hidden(committee)
+        self.places = [
+            self._place(number, each, seats, own, each.response_id in hidden)
+            for number, each in enumerate(committee.proposed, 1)
+        ]
+
+    def _place(self, number, proposed, seats, own, is_hidden):
+        passed = {each.person_id for each in proposed.reads if each.passed_at is not None}
+        sent = frozenset(each.person_id for each in proposed.reads if each.sent_at is not None)
+        free = {each for each in seats if (each, proposed.response.student_id) not in own} - passed
+        mine = next((each for each in proposed.reads if each.person_id == self.person.id), None)
+        return Place(
+            proposed, number, mine, self.person.id in free, is_hidden, frozenset(free) | sent, sent, self.leads,
+            self.committee.is_scoring,
+        )  # fmt: skip
+
+    @property
+    def mine(self):
+        """The papers this person was asked to score, dropped ones left out."""
+        return [each for each in self.places if each.is_asked and not each.proposed.is_dropped]
+
+    @property
+    def next(self):
+        """The next paper to score, or None."""
+        return next((each for each in self.places if each.may_score), None)
+
+    @property
+    def left(self):
+        """How many papers this person has still to score."""
+        return sum(each.may_score for each in self.places)
+
+    @property
+    def sent_by(self):
+        """How many papers each member has sent scores for, by the person's id."""
+        return Counter(person_id for place in self.places for person_id in place.sent)
+
+    def of(self, proposed_id):
+        """The place of one proposed paper, or None."""
+        return next((each for each in self.places if each.proposed.id == proposed_id), None)
+
+
+def _own_students(committee, seats):
+    """(person, student) for every member who teaches one of the students."""
+    students = {each.response.student_id for each in committee.proposed}
+    query = sa.select(RosterEntry.person_id, RosterEntry.student_id).where(
+        RosterEntry.person_id.in_(seats), RosterEntry.student_id.in_(students)
+    )
+    return {tuple(row) for row in db.session.execute(query)} if seats and students else set()
+
+
+def _hidden(committee):
+    """Ids of responses that somebody may still have to score, or with an open alert: nobody looks at them now."""
+    hidden = sa.union(changeable_responses(), worrying_responses()).subquery()
+    ids = [each.response_id for each in committee.proposed]
+    query = sa.select(hidden.c[0]).where(hidden.c[0].in_(ids))
+    return set(db.session.scalars(query)) if ids else set()
