@@ -3,6 +3,7 @@
 from scoring.reads.claiming import read_ahead, take_next, take_next_id
 from scoring.reads.concerns import raise_concern
 from scoring.reads.leasing import as_scorer, know_student, reap, release, release_ahead, renew
+from scoring.reads.qualifying import confirm_qualification, grant_qualification, withdraw_qualification
 from scoring.reads.reopening import reopen, reopen_last, reopenable, typed_for
 from scoring.reads.rubrics import sheet_for
 from scoring.reads.settling import reads_of, settle
@@ -11,6 +12,8 @@ from scoring.reads.submitting import Receipt, lease_of, save_draft, submit, subm
 __all__ = [
     "Receipt",
     "as_scorer",
+    "confirm_qualification",
+    "grant_qualification",
     "know_student",
     "lease_of",
     "raise_concern",
@@ -31,4 +34,5 @@ __all__ = [
     "take_next",
     "take_next_id",
     "typed_for",
+    "withdraw_qualification",
 ]
