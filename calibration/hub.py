@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from calibration.qualification.waiting import waiting_for as waiting_in_qualification
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = ()  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (
+    waiting_in_qualification,
+)  # each takes a person and returns a list of Waiting, the most urgent first
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Paper sets", "Anchor, practice, qualification, validity and calibration sets.", "papers.sets_index",
          Permission.CHOOSE_ANCHORS),
+    Part("Practice and qualification", "Score practice papers, see the consensus, and qualify for a task.", "qualification.mine",
+         Permission.SCORE),
+    Part("Qualification programs", "Who stands where, by which rule scorers qualify, and who needs a coach.", "qualification.index",
+         Permission.CALIBRATE),
 )  # fmt: skip
 
 

@@ -89,6 +89,7 @@ class Attempt(Base):
         sa.Index("uq_qualification_attempt_open", "program_id", "person_id", "stage", unique=True,
                  sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")),
         sa.CheckConstraint("passed IS NULL OR ended_at IS NOT NULL", name="decided_at_the_end"),
+        sa.CheckConstraint("(stage = 'practice') = (set_id IS NOT NULL)", name="practice_is_of_a_set"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -96,6 +97,7 @@ class Attempt(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     stage: Mapped[Stage]
     number: Mapped[int]  # counts this person's attempts of this stage
+    set_id: Mapped[int | None] = mapped_column(sa.ForeignKey("paper_set.id"))  # the practice set
     rule_values: Mapped[dict]
     begun_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]

@@ -43,7 +43,7 @@ class Try:
 
     stage: Stage
     passed: bool | None
-    ended_at: datetime | None
+    ended_at: datetime | None  # None while it lasts; one that ended without a result is void
     fact_id: int | None = None
 
 
@@ -64,6 +64,7 @@ class Place:
     state: State
     next: Stage | None
     tries_left: int = 0
+    about: Stage = Stage.QUALIFICATION  # what a further try would be for
 
     @property
     def words(self):
@@ -92,20 +93,19 @@ def where(*, practice_left, has_begun, tries, coachings, fact, allowed, new_sets
 
 
 def _recalibrating(tries, failed, coachings, fact, allowed):
-    if any(each.stage is Stage.RECALIBRATION and each.passed is None for each in tries):
-        return Place(State.AWAY if not failed else State.HELD_BACK, Stage.RECALIBRATION, allowed)
     first = min((each.ended_at for each in failed), default=None)
     more = sum(
         stage is Stage.RECALIBRATION and first is not None and moment >= first for stage, moment in coachings
     )
     left = allowed + more - len(failed)
-    if left <= 0:
-        return Place(State.NEEDS_COACH, None)
-    return Place(State.HELD_BACK if failed else State.AWAY, Stage.RECALIBRATION, left)
+    is_open = any(each.stage is Stage.RECALIBRATION and each.ended_at is None for each in tries)
+    if left <= 0 and not is_open:
+        return Place(State.NEEDS_COACH, None, about=Stage.RECALIBRATION)
+    return Place(State.HELD_BACK if failed else State.AWAY, Stage.RECALIBRATION, left, Stage.RECALIBRATION)
 
 
 def _qualifying(practice_left, has_begun, tries, coachings, fact, allowed, new_sets):
-    if any(each.stage is Stage.QUALIFICATION and each.passed is None for each in tries):
+    if any(each.stage is Stage.QUALIFICATION and each.ended_at is None for each in tries):
         return Place(State.TRYING, Stage.QUALIFICATION)
     since = fact.ended_at if fact is not None else None
 

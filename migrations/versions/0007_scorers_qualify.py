@@ -136,14 +136,19 @@ def _attempts():
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("stage", STAGE, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("set_id", sa.Integer()),
         sa.Column("rule_values", sa.JSON(), nullable=False),
         sa.Column("begun_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT),
         sa.Column("passed", sa.Boolean()),
         sa.Column("qualification_id", sa.Integer()),
         sa.CheckConstraint("passed IS NULL OR ended_at IS NOT NULL", name=op.f(f"ck_{table}_decided_at_the_end")),
+        sa.CheckConstraint(
+            "(stage = 'practice') = (set_id IS NOT NULL)", name=op.f(f"ck_{table}_practice_is_of_a_set")
+        ),
         _key(table, "program_id", "qualification_program"),
         _key(table, "person_id", "person"),
+        _key(table, "set_id", "paper_set"),
         _key(table, "qualification_id", "qualification"),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
         sa.UniqueConstraint(
