@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from calibration.demo import cast, content, scans
+from calibration.demo import cast, content, qualification, scans
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
 from calibration.papers import sets
@@ -75,6 +75,7 @@ def build(say=lambda words: None):
     with at(today - timedelta(days=22)):
         _promote(fall, finished, people, rubrics)
         _put_in_sets(people, rubrics)
+        program = qualification.set_up(fall, finished, people, next(iter(rubrics.values())))
         events.close_event(fall, actor=people.network_admin)
     with at(today - timedelta(days=21)):
         alder = people.districts[0]
@@ -88,6 +89,7 @@ def build(say=lambda words: None):
                         message="Please score five responses before Friday. Look at the anchors first.")  # fmt: skip
     scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.3)
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
+    qualification.take_part(program, people, [today - timedelta(days=days) for days in (5, 4, 3)])
 
 
 # Tasks and student work

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from calibration.papers import secrecy, showing
-from calibration.papers.models import Agreement, Paper
+from calibration.papers.models import Agreement, Paper, PaperSetItem
 from calibration.qualification import rules
 from calibration.qualification.models import Attempt, AttemptPaper
 from calibration.qualification.steps import Stage
@@ -29,7 +30,14 @@ class Chosen:
 
 def papers_for(paper_set, person, stage, *, again=False):
     """The papers of a set that somebody may be given at this stage, in order; with `again` also those of earlier tries."""
-    papers = [paper for paper in paper_set.papers if paper.retired_at is None]
+    query = (
+        sa.select(Paper)
+        .join(PaperSetItem, PaperSetItem.paper_id == Paper.id)
+        .where(PaperSetItem.set_id == paper_set.id, Paper.retired_at.is_(None))
+        .order_by(PaperSetItem.position)
+        .options(joinedload(Paper.response))
+    )
+    papers = db.session.scalars(query).all()
     if not papers:
         return []
     out = showing.not_for(papers, person)
@@ -54,7 +62,7 @@ def for_try(program, person, seen, *, is_coached):
     found, used, wanted = [], 0, program.rule.sets_to_see
     for paper_set, again in order:
         papers = papers_for(paper_set, person, Stage.QUALIFICATION, again=again)
-        if used < wanted and rules.enough_of(len(papers), len(paper_set.items)):
+        if used < wanted and rules.enough_of(len(papers), paper_set.frozen_count):
             found += [Chosen(paper, paper_set.id) for paper in papers]
             used += 1
     if used < wanted:

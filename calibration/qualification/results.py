@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from calibration.papers.models import Paper
 from calibration.qualification import certainty, rules
+from calibration.qualification.models import AttemptPaper
 from calibration.qualification.rules import Scored
+from scoring.db import db
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,16 @@ def result_of(attempt):
 def _by_set(attempt):
     keys = {trait.id: trait.key for trait in attempt.program.rubric.traits}
     found = {}
-    for each in attempt.papers:
-        if each.is_in:
-            given = {keys[score.trait_id]: score.score for score in each.scores}
-            consensus = {keys[score.trait_id]: score.score for score in each.paper.scores}
-            found.setdefault(each.set_id, []).append(Scored(given, consensus))
+    query = (
+        sa.select(AttemptPaper)
+        .where(AttemptPaper.attempt_id == attempt.id, AttemptPaper.submitted_at.is_not(None))
+        .order_by(AttemptPaper.position)
+        .options(selectinload(AttemptPaper.scores), joinedload(AttemptPaper.paper).selectinload(Paper.scores))
+    )
+    for each in db.session.scalars(query):
+        given = {keys[score.trait_id]: score.score for score in each.scores}
+        consensus = {keys[score.trait_id]: score.score for score in each.paper.scores}
+        found.setdefault(each.set_id, []).append(Scored(given, consensus))
     return found
 
 

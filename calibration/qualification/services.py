@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from calibration.papers import showing
+from calibration.papers.models import Paper
 from calibration.qualification import choosing, programs, results, rules, standings
 from calibration.qualification.models import Attempt, AttemptPaper, AttemptScore
 from calibration.qualification.steps import Stage
@@ -119,11 +121,22 @@ def sheet_for(attempt):
 
 def next_paper(attempt, person):
     """The paper to score now; None when the attempt is over, or nothing of it may be shown to this person any more."""
+    return next(iter(_left(attempt, person)), None)
+
+
+def _left(attempt, person):
+    """The papers of an attempt that are not scored yet and may be shown, in order."""
     if attempt.ended_at is not None:
-        return None
-    waiting = [each for each in attempt.papers if not each.is_in]
+        return []
+    query = (
+        sa.select(AttemptPaper)
+        .where(AttemptPaper.attempt_id == attempt.id, AttemptPaper.submitted_at.is_(None))
+        .order_by(AttemptPaper.position)
+        .options(joinedload(AttemptPaper.paper).joinedload(Paper.response))
+    )
+    waiting = db.session.scalars(query).all()
     hidden = showing.not_for([each.paper for each in waiting], person)
-    return next((each for each in waiting if each.paper_id not in hidden), None)
+    return [each for each in waiting if each.paper_id not in hidden]
 
 
 def scored_paper(attempt, number):
@@ -146,9 +159,9 @@ def submit(attempt, person, number, scores):
         paper = next((each for each in attempt.papers if each.position == number), None)
         if attempt.ended_at is not None or (paper is not None and paper.is_in):
             return attempt
-        due = next_paper(attempt, person)
-        if due is not None:
-            if paper is not due:
+        left = _left(attempt, person)
+        if left:
+            if paper is not left[0]:
                 raise Conflict("Another paper comes first. Nothing was saved. Reload the page.")
             checking.checked(sheet, sent)
             paper.submitted_at = now()
@@ -159,7 +172,7 @@ def submit(attempt, person, number, scores):
             audit.record("qualification_attempt.scored", attempt, actor=person, after={
                 "paper": paper.paper_id, "scores": {str(trait): score for trait, score in sent["scores"].items()},
             })  # fmt: skip
-        if next_paper(attempt, person) is None:
+        if len(left) <= 1:
             _end(session, attempt, person)
     return attempt
 
