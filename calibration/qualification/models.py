@@ -107,6 +107,7 @@ class Attempt(Base):
     )  # the fact that was granted, confirmed or withdrawn in the end
     program: Mapped[Program] = relationship()
     person: Mapped[Person] = relationship()
+    practice_set: Mapped[PaperSet | None] = relationship()
     qualification: Mapped[Qualification | None] = relationship()
     papers: Mapped[list["AttemptPaper"]] = relationship(
         back_populates="attempt", cascade="all, delete-orphan", order_by="AttemptPaper.position"

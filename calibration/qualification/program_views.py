@@ -30,6 +30,7 @@ def index():
         "qualification/index.html",
         programs=found,
         tallies=tallies,
+        words=WORDS,
         can_begin=bool(sets.rubrics(current_user)),
     )
 

@@ -17,7 +17,7 @@ def waiting_for(person):
         mine = [standings.standing_of(program, person) for program in programs.open_programs(person)]
         mine = [(each, place) for each in mine if (place := each.place).next is not None]
         for standing, place in sorted(mine, key=lambda pair: URGENT.get(pair[1].state, 2)):
-            title = f"{_what(place)}: {standing.program.rubric.task.title}"
+            title = f"{standing.program.rubric.task.title}: {_what(place)}"
             found.append(
                 Waiting(title, wording.next_words(standing), BUTTONS[place.next], "qualification.mine")
             )
@@ -27,13 +27,13 @@ def waiting_for(person):
 
 
 def _what(place):
-    return {Stage.PRACTICE: "Practice", Stage.QUALIFICATION: "Qualification"}.get(place.next, "Recalibration")
+    return {Stage.PRACTICE: "practice", Stage.QUALIFICATION: "qualification"}.get(place.next, "recalibration")
 
 
 def _to_coach(leader):
     for program in db.session.scalars(programs.program_query(leader)):
         if program.is_open and (people := standings.needing_coach(program, leader)):
             who = f"{people[0].person.name} needs" if len(people) == 1 else f"{len(people)} scorers need"
-            yield Waiting(f"{who} a coach: {program.rubric.task.title}",
+            yield Waiting(f"{program.rubric.task.title}: {who} a coach",
                           "Look at the results, speak with them, and write down what you agreed on. Then they get another try.",
                           "Look", "qualification.show", {"program_id": program.id, "state": State.NEEDS_COACH.value})  # fmt: skip
