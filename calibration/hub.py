@@ -9,12 +9,14 @@ from calibration import clarifying
 from calibration.discussions import waiting as discussions
 from calibration.judging import waiting as judging
 from calibration.papers import waiting as papers
+from calibration.qualification import waiting as qualification
 from calibration.rangefinding import waiting as rangefinding
 from calibration.sessions import waiting as sessions
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
 SOURCES = (  # each takes a person and returns a list of Waiting; what others wait for comes first
+    qualification.waiting_for,
     sessions.waiting_for,
     rangefinding.waiting_for,
     judging.waiting_for,
@@ -53,6 +55,10 @@ PARTS = (
          Permission.CALIBRATE),
     Part("Training packets", "Anchors with reasons, practice papers with their key, and blank score sheets, to print.",
          "rangefinding.packet_list", Permission.CALIBRATE),
+    Part("Practice and qualification", "Score practice papers, see the consensus, and qualify for a task.", "qualification.mine",
+         Permission.SCORE),
+    Part("Qualification programs", "Who stands where, by which rule scorers qualify, and who needs a coach.", "qualification.index",
+         Permission.CALIBRATE),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ def create_app(overrides=None):
     from calibration.discussions import views as discussions
     from calibration.judging import views as judging
     from calibration.papers import views as papers
+    from calibration.qualification import views as qualification
     from calibration.rangefinding import views as rangefinding
     from calibration.reports import api as reports_api
     from calibration.reports import views as reports
@@ -46,7 +47,7 @@ def create_app(overrides=None):
     for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
     for part in (
-        people, tasks, responses, events, oversight, reads, adjudication, hub, papers, discussions, rangefinding, sessions, judging, reports, community,
+        people, tasks, responses, events, oversight, reads, adjudication, hub, papers, discussions, rangefinding, qualification, sessions, judging, reports, community,
     ):  # fmt: skip
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):

@@ -18,6 +18,7 @@ from calibration.demo import (
     comparisons,
     content,
     discussions,
+    qualification,
     scans,
     sessions,
 )
@@ -85,6 +86,7 @@ def build(say=lambda words: None):
     with at(today - timedelta(days=22)):
         _promote(fall, finished, people, rubrics)
         to_calibrate = _put_in_sets(people, rubrics)
+        program = qualification.set_up(fall, finished, people, next(iter(rubrics.values())))
         events.close_event(fall, actor=people.network_admin)
     with at(today - timedelta(days=21)):
         alder = people.districts[0]
@@ -113,6 +115,7 @@ def build(say=lambda words: None):
     committees.build(people, next(iter(rubrics.values())), fall, scoring, today)
     do_jobs()
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
+    qualification.take_part(program, people, [today - timedelta(days=days) for days in (5, 4, 3)])
 
 
 # Tasks and student work

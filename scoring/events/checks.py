@@ -15,7 +15,7 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
 RESERVED = {"new", "concerns"}  # addresses of other pages below /events
 RULES = {
     "message", "opens_at", "closes_at", "share_read_twice", "tolerance", "resolution_rule", "lease_minutes",
-    "exclude_own_students", "exclude_own_school", "exclude_own_district", "alert_to_id",
+    "exclude_own_students", "exclude_own_school", "exclude_own_district", "qualified_only", "alert_to_id",
 }  # fmt: skip
 FROZEN_BY_READS = {
     "tolerance": "how far apart reads may be",

@@ -79,6 +79,11 @@ class EventForm(FlaskForm):
     exclude_own_students = BooleanField("Nobody reads the work of their own students")
     exclude_own_school = BooleanField("Nobody reads work of their own school")
     exclude_own_district = BooleanField("Nobody reads work of their own district")
+    qualified_only = BooleanField(
+        "Only qualified scorers",
+        description="A response is handed only to scorers who are qualified for its rubric version. They practice and "
+                    "qualify under Calibration.",
+    )  # fmt: skip
     lease_minutes = IntegerField(
         "Minutes for one response", [InputRequired("Give the minutes."), NumberRange(5, 1440, "Give 5 to 1440 minutes.")],
         description="After that the response goes back to the queue, unless the scorer is still at work on it.",

@@ -1,6 +1,6 @@
 """A scoring event: its districts, tasks, scorers and rules, and the responses that wait in it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -61,6 +61,7 @@ class Event(Base):
     exclude_own_students: Mapped[bool] = mapped_column(default=True)
     exclude_own_school: Mapped[bool] = mapped_column(default=False)
     exclude_own_district: Mapped[bool] = mapped_column(default=False)
+    qualified_since: Mapped[datetime | None]  # from then on only qualified scorers are handed anything
     alert_to_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id")
     )  # who is told that a student may be in danger
@@ -79,6 +80,16 @@ class Event(Base):
     scorers: Mapped[list["EventScorer"]] = relationship(
         back_populates="event", order_by="EventScorer.id", cascade="all, delete-orphan"
     )
+
+    @property
+    def qualified_only(self):
+        """Whether a response is handed only to scorers who are qualified for its rubric version."""
+        return self.qualified_since is not None
+
+    @qualified_only.setter
+    def qualified_only(self, is_on):
+        # The rule holds at once. The check counts from a minute later, for who is being handed something just now.
+        self.qualified_since = (self.qualified_since or now() + timedelta(minutes=1)) if is_on else None
 
 
 class EventDistrict(Base):

@@ -60,6 +60,11 @@ def rule_sentences(event):
         f"Nobody reads the work of their own {_listed(own)}."
         if own
         else "Scorers may read the work of their own students.",
+        *(
+            ["Only scorers who are qualified for the rubric are handed its responses."]
+            if event.qualified_only
+            else []
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from scoring.db import now, transaction
-from scoring.reads import allocation, queue, searching
+from scoring.reads import allocation, qualifying, queue, searching
 from scoring.reads.leasing import as_scorer, extend, lapse_all, loaded
 
 AHEAD = 2  # further leases a browser may hold, so that the next response is there at once
@@ -61,6 +61,18 @@ class Turn:
     scorer: allocation.Scorer
     moment: object
     lost: int = 0  # places at which somebody else was faster: look again, there may be more
+    rubrics: frozenset | None = None  # those the scorer is qualified for now, once somebody asked
+
+    def search(self, seat):
+        """Begin to look through the queue of one event; None where the scorer is qualified for nothing in it."""
+        rubrics = None
+        if seat.qualified_since is not None:
+            if self.rubrics is None:
+                self.rubrics = qualifying.rubrics_open_to(self.connection, self.scorer.id, self.moment)
+            if not self.rubrics:
+                return None
+            rubrics = self.rubrics
+        return searching.Search(self.connection, seat.event_id, self.scorer.id, draw(), rubrics)
 
 
 def next_of(turn, seats, having=()):
@@ -80,7 +92,9 @@ def next_of(turn, seats, having=()):
 def _claim(turn, seat):
     """Take the best place in one event: partly read ones first, as far as they need not be kept to link others."""
     own_island = allocation.island(seat.component, seat.seat_id)
-    search = searching.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
+    search = turn.search(seat)
+    if search is None:
+        return None
     kept = []
     for readable in _readable(turn, seat, search.batches(searching.PARTLY_READ)):
         linking, others = allocation.by_link(readable, own_island)
@@ -106,8 +120,8 @@ def _readable(turn, seat, batches):
 
 def something_waits(turn, seat):
     """Say whether the queue of an event holds anything this scorer may read; takes nothing."""
-    search = searching.Search(turn.connection, seat.event_id, turn.scorer.id, draw())
-    return any(
+    search = turn.search(seat)
+    return search is not None and any(
         True
         for priority in (searching.PARTLY_READ, searching.UNREAD)
         for _ in _readable(turn, seat, search.batches(priority))

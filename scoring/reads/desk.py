@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scoring.db import db, now
 from scoring.events.models import Event, EventResponse, EventScorer, EventStatus
-from scoring.reads import claiming, leasing, queue
+from scoring.reads import claiming, leasing, qualifying, queue
 from scoring.reads.models import Purpose, Read, TraitScore
 
 RECENTLY_CLOSED = timedelta(days=30)
@@ -41,6 +41,7 @@ class Place:
     holds: bool
     waits: bool
     blocked: str | None
+    unqualified: tuple = ()  # tasks for which the event asks a qualification that this scorer lacks at present
 
     @property
     def is_used_up(self):
@@ -87,10 +88,30 @@ def _place(event, person, seat, holds):
     waits = holds
     if seat is not None and not holds:
         waits = claiming.something_waits(claiming.Turn(db.session.connection(), person, now()), seat)
-    return Place(event, standing(person, event.id), holds, waits, None if waits else why_blocked(event))
+    unqualified = tuple(qualifying.blocked_tasks(person.id, event)) if seat is not None else ()
+    blocked = None if waits else why_blocked(event, unqualified)
+    return Place(event, standing(person, event.id), holds, waits, blocked, unqualified)
 
 
-def why_blocked(event):
+def why_nothing_waits(event, scorer):
+    """Say why an event hands nothing to this scorer now."""
+    return why_blocked(event, qualifying.blocked_tasks(scorer.id, event))
+
+
+UNQUALIFIED = {
+    qualifying.Standing.NONE: "You need to qualify for {task} first.",
+    qualifying.Standing.WITHDRAWN: "You need to qualify for {task} again.",
+    qualifying.Standing.EXPIRED: "Your qualification for {task} has expired. You need to qualify again.",
+    qualifying.Standing.AWAY: "You were away from {task}. A few papers come first, then the queue goes on.",
+}
+
+
+def why_unqualified(unqualified):
+    """Say which tasks are not handed out for lack of a qualification, one sentence each."""
+    return " ".join(UNQUALIFIED[each.standing].format(task=each.task) for each in unqualified)
+
+
+def why_blocked(event, unqualified=()):
     """Say why there is nothing to score in an event, and when that will change."""
     if event.status is EventStatus.CLOSED:
         return "This event is closed. Thank you for your work."
@@ -100,7 +121,7 @@ def why_blocked(event):
         return "This event has not begun yet."
     if event.closes_at is not None and event.closes_at <= now():
         return "The time for this event is over."
-    return ALL_HAD
+    return why_unqualified(unqualified) if unqualified else ALL_HAD
 
 
 def standing(scorer, event_id):

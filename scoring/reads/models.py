@@ -179,6 +179,38 @@ class Concern(Base):
     scorer: Mapped[Person] = relationship(foreign_keys=[scorer_id])
 
 
+class Qualification(Base):
+    """The fact that somebody may be handed responses of one rubric version. Calibration grants and withdraws it.
+
+    One that ended stays on record. Whoever was handed nothing for `away_hours` is looked at again from `recheck_at` on.
+    """
+
+    __tablename__ = "qualification"
+    __table_args__ = (
+        sa.Index("uq_qualification_in_force", "person_id", "rubric_id", unique=True,
+                 sqlite_where=sa.text("revoked_at IS NULL"), postgresql_where=sa.text("revoked_at IS NULL")),
+        sa.CheckConstraint("expires_at IS NULL OR expires_at > granted_at", name="expires_after_it_was_granted"),
+        sa.CheckConstraint("(away_hours IS NULL) = (recheck_at IS NULL)", name="rechecked_by_a_rule"),
+        sa.CheckConstraint("coalesce(away_hours, 1) >= 1", name="away_for_an_hour_or_more"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    rubric_id: Mapped[int] = mapped_column(sa.ForeignKey("rubric.id"), index=True)
+    granted_at: Mapped[datetime] = mapped_column(default=now)
+    granted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    expires_at: Mapped[datetime | None]
+    away_hours: Mapped[int | None]
+    recheck_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    revoked_because: Mapped[str] = mapped_column(sa.Text, default="")
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    granted_by: Mapped[Person | None] = relationship(foreign_keys=[granted_by_id])
+    revoked_by: Mapped[Person | None] = relationship(foreign_keys=[revoked_by_id])
+
+
 class SubmitKey(Base):
     """An Idempotency-Key: one scorer, one request, one result, stored with the read itself."""
 

@@ -25,7 +25,7 @@ IS_OPERATIONAL = lease.c.purpose == sa.literal_column("'operational'")
 SEAT = (
     event.c.id.label("event_id"), event.c.status, event.c.share_read_twice, event.c.lease_minutes,
     event.c.tolerance, event.c.resolution_rule, event.c.exclude_own_students, event.c.exclude_own_school,
-    event.c.exclude_own_district, seat.c.id.label("seat_id"), seat.c.component, seat.c.first_reads,
+    event.c.exclude_own_district, event.c.qualified_since, seat.c.id.label("seat_id"), seat.c.component, seat.c.first_reads,
     seat.c.next_twice, seat.c.removed_at,
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from scoring.responses.models import Response, RosterEntry
 BATCH, FEW_PARTLY_READ, FEW_UNREAD = 32, 8, 4
 
 
-def _waiting(name, priority):
+def _waiting(name, priority, *more):
     """Query what waits at one priority from a place in the random order on; bounds and size are named after `name`."""
     query = (
         sa.select(place)
@@ -20,6 +20,7 @@ def _waiting(name, priority):
             place.c.priority == priority,
             place.c.random_key >= sa.bindparam(f"{name}_low"),
             place.c.random_key < sa.bindparam(f"{name}_high"),
+            *more,
         )
         .order_by(place.c.random_key)
         .limit(sa.bindparam(f"{name}_size"))
@@ -55,22 +56,38 @@ def _candidates(*parts):
 
 
 PARTLY_READ, UNREAD = 0, 1
-FIRST_LOOK = _candidates(_waiting("p", PARTLY_READ), _waiting("q", PARTLY_READ), _waiting("u", UNREAD), _waiting("v", UNREAD))  # fmt: skip
-FURTHER_LOOK = {priority: _candidates(_waiting("p", priority)) for priority in (PARTLY_READ, UNREAD)}
+OF_RUBRICS = place.c.rubric_id.in_(sa.bindparam("rubrics", expanding=True))
+
+
+def _looks(*more):
+    """The first look, and the further look by priority; `more` narrows both."""
+    parts = [("p", PARTLY_READ), ("q", PARTLY_READ), ("u", UNREAD), ("v", UNREAD)]
+    further = {priority: _candidates(_waiting("p", priority, *more)) for priority in (PARTLY_READ, UNREAD)}
+    return _candidates(*(_waiting(name, priority, *more) for name, priority in parts)), further
+
+
+EVERYTHING, QUALIFIED_FOR = _looks(), _looks(OF_RUBRICS)
 HOLDS = {AssignmentStatus.OPEN, AssignmentStatus.SUBMITTED}
 
 
 class Search:
-    """What waits in one event as one scorer sees it: a first look around a random start, and all the rest on demand."""
+    """What waits in one event as one scorer sees it: a first look around a random start, and all the rest on demand.
 
-    def __init__(self, connection, event_id, scorer_id, start):
+    `rubrics` are the ids of the rubric versions the scorer may be handed; None where the event does not ask.
+    """
+
+    def __init__(self, connection, event_id, scorer_id, start, rubrics=None):
         self.connection, self.start, self.seen = connection, start, set()
         self.common = {"event": event_id, "scorer": scorer_id}
+        first, self.further = EVERYTHING
+        if rubrics is not None:
+            self.common["rubrics"] = sorted(rubrics)
+            first, self.further = QUALIFIED_FOR
         values = dict(self.common)
         for name, low, high, size in (("p", start, 2.0, FEW_PARTLY_READ), ("q", -1.0, start, FEW_PARTLY_READ),
                                       ("u", start, 2.0, FEW_UNREAD), ("v", -1.0, start, FEW_UNREAD)):  # fmt: skip
             values |= {f"{name}_low": low, f"{name}_high": high, f"{name}_size": size}
-        rows = connection.execute(FIRST_LOOK, values).all()
+        rows = connection.execute(first, values).all()
         self.first = {
             priority: [row for row in rows if row.priority == priority] for priority in (PARTLY_READ, UNREAD)
         }
@@ -89,7 +106,7 @@ class Search:
         size = BATCH
         while True:
             values = {**self.common, "p_low": low, "p_high": high, "p_size": size}
-            rows = self.connection.execute(FURTHER_LOOK[priority], values).all()
+            rows = self.connection.execute(self.further[priority], values).all()
             yield self._fresh(rows)
             if len({row.id for row in rows}) < size:
                 return

@@ -24,7 +24,7 @@ def desk():
     """My work: where to go on, what is blocked and why, and the own recent reads."""
     return render_template(
         "reads/desk.html", places=own_work.places_of(current_user), quality=own_work.quality(current_user),
-        reads=services.reopenable(current_user), now=now(),
+        reads=services.reopenable(current_user), now=now(), why_unqualified=own_work.why_unqualified,
     )  # fmt: skip
 
 
@@ -36,7 +36,9 @@ def take_next():
     assignment_id = services.take_next_id(services.as_scorer(current_user), event.id if event else None)
     if assignment_id is None:
         return render_template(
-            "reads/empty.html", event=event, why=own_work.why_blocked(event) if event else None
+            "reads/empty.html",
+            event=event,
+            why=own_work.why_nothing_waits(event, current_user) if event else None,
         )
     return redirect(url_for(".score", assignment_id=assignment_id), 303)
 

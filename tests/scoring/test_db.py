@@ -98,7 +98,7 @@ def test_a_claim_never_reads_a_whole_table(app):
         f"{name}_{end}": value for name in "pquv" for end, value in (("low", 0.0), ("high", 1.0), ("size", 4))
     }
     with transaction() as session:
-        plan = plan_of(session.connection(), searching.FIRST_LOOK, {"event": 1, "scorer": 1, **ends})
+        plan = plan_of(session.connection(), searching.EVERYTHING[0], {"event": 1, "scorer": 1, **ends})
     for table in ("assignment", "event_response", "response", "roster_entry"):
         assert not re.search(rf"(Seq Scan on|SCAN) {table}\b(?! USING)", plan), plan
     assert "ix_event_response_queue" in plan

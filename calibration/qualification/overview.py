@@ -1,0 +1,122 @@
+"""What leaders see of a program at a glance: how many stand where, a table of scorers, and what the rule lets through."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from calibration.qualification import results, standings
+from calibration.qualification.certainty import chance_to_pass
+from calibration.qualification.rules import needed
+from calibration.qualification.steps import WORDS, Stage, State
+from scoring.db import db
+from scoring.people.models import Person
+from scoring.responses import bad_rows
+from scoring.web import Paging
+
+TRUE_SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+def tally(program, leader):
+    """How many of this leader's scorers stand where: pairs of state and number, in the order of the way."""
+    return _tallied(_all(program, leader))
+
+
+def _tallied(rows):
+    found = Counter(each.place.state for each in rows)
+    return [(state, found[state]) for state in State if found[state]]
+
+
+def _all(program, leader):
+    return standings.standings_of(program, db.session.scalars(standings.people_query(program, leader)).all())
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scorer in the table."""
+
+    standing: standings.Standing
+    place: object
+    practice_done: int
+    practice_all: int
+    failed: int
+    last: object  # the outcome of the last try; None where there was none
+
+
+class Table:
+    """Who stands where, a page at a time; `state` narrows it."""
+
+    def __init__(self, program, leader, state=""):
+        every = _all(program, leader)
+        self.tally, self.total = _tallied(every), len(every)
+        self.state = State(state) if state in set(State) else None
+        chosen = [each.person.id for each in every if self.state in {None, each.place.state}]
+        self.page = Paging(standings.people_query(program, leader).where(Person.id.in_(chosen)))
+        by_person = {each.person.id: each for each in every}
+        self.rows = [_row(by_person[person.id]) for person in self.page.items]
+
+
+def _row(standing):
+    tries = [each for each in standing.progress if each.attempt.stage is not Stage.PRACTICE]
+    last = next((each.attempt for each in reversed(tries) if each.attempt.passed is not None), None)
+    practice = standing.practice
+    return Row(standing, standing.place, sum(each.is_done for each in practice), len(practice),
+               sum(each.attempt.passed is False for each in tries), results.result_of(last) if last else None)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ScoredPaper:
+    """One paper of an attempt as its leader sees it: pairs of own and consensus score, trait by trait."""
+
+    code: str
+    scores: list
+
+
+def papers_of(attempt):
+    """Each paper of an attempt with the scores given and the consensus scores."""
+    traits = attempt.program.rubric.traits
+    found = []
+    for each in attempt.papers:
+        own = {score.trait_id: score.score for score in each.scores}
+        agreed = {score.trait_id: score.score for score in each.paper.scores}
+        found.append(
+            ScoredPaper(each.paper.response.code, [(own.get(trait.id), agreed[trait.id]) for trait in traits])
+        )
+    return found  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Odds:
+    """How often somebody with a true exact share passes: in one try, and in all tries before a coach."""
+
+    share: float
+    once: float
+    in_all: float
+
+
+def odds(program):
+    """What the rule lets through, for a few true shares; None before there is a qualification set."""
+    steps = program.steps_of(Stage.QUALIFICATION)
+    if not steps:
+        return None
+    rule, n = program.rule, len(steps[0].paper_set.items)
+    rows = [Odds(share, chance_to_pass(share, n, rule.exact_share), chance_to_pass(share, n, rule.exact_share, rule.tries))
+            for share in TRUE_SHARES]  # fmt: skip
+    return {"n": n, "needed": needed(rule.exact_share, n), "rows": rows}
+
+
+COLUMNS = ("Scorer", "State", "Practice sets done", "Practice sets", "Tries failed", "Exact in the last try",
+           "Scores in the last try", "Within 1 point in the last try", "Qualified until")  # fmt: skip
+
+
+def lines(program, leader):
+    """Yield the lines of a CSV file: who stands where."""
+    yield "\ufeff"  # tells spreadsheets that it is UTF-8
+    yield bad_rows.line(COLUMNS)
+    for each in _all(program, leader):
+        row = _row(each)
+        counted = row.last.result.parts[0].counted if row.last and row.last.result.parts else None
+        is_in_force = each.fact is not None and each.fact.revoked_at is None
+        until = each.fact.expires_at.date().isoformat() if is_in_force and each.fact.expires_at else ""
+        told = [counted.exact, counted.n, counted.near] if counted else ["", "", ""]
+        yield bad_rows.line(
+            str(cell) for cell in (each.person.name, WORDS[row.place.state], row.practice_done, row.practice_all, row.failed, *told, until)
+        )  # fmt: skip
