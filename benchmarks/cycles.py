@@ -1,20 +1,21 @@
 """Did it help? How often the verdict is wrong where nothing has changed, and how often it finds a real change.
 
-`python benchmarks/cycles.py` takes some ten minutes on two cores; `python benchmarks/cycles.py 200` is quicker and
-rougher.
+`python benchmarks/cycles.py` takes some ten minutes on two idle cores; `python benchmarks/cycles.py 100` is quicker
+and rougher.
 """
 
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)  # not this folder: its queue.py is not Python's
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-import numpy as np
+from concurrent.futures import ProcessPoolExecutor
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import numpy as np
 
 from calibration.measurement.change import examples, power, shift, spread, study
 from calibration.measurement.change.sides import split
@@ -23,12 +24,13 @@ TURNED = np.array([0.2, 0.2, 1, 1, 1, 1, 3, 3])
 NOTHING_CHANGED = {
     "8 scorers, 200 + 200 papers": {},
     "8 scorers, 60 + 60": {"papers": (60, 60)},
+    "6 scorers, 20 + 20": {"papers": (20, 20), "scorers": 6},
     "4 scorers, 100 + 100": {"papers": (100, 100), "scorers": 4},
     "5 scorers, 400 + 50": {"papers": (400, 50), "scorers": 5},
     "12 scorers, 120 + 120": {"papers": (120, 120), "scorers": 12},
     "4 traits, 150 + 150": {"papers": (150, 150), "traits": ("a", "b", "c", "d")},
     "other scorers do most of the work": {"take_part": (TURNED, TURNED[::-1])},
-    "half of the scorers are new": {"take_part": ([1] * 6 + [0] * 3, [0] * 3 + [1] * 6), "scorers": 9},
+    "3 of 8 scorers leave, 3 come": {"take_part": ([1] * 8 + [0] * 3, [0] * 3 + [1] * 8), "scorers": 11},
     "stronger papers (half a deviation)": {"middle": (2.5, 2.9), "papers": (400, 400)},
     "much stronger papers (a deviation)": {"middle": (2.5, 3.3), "papers": (400, 400)},
     "scorers wander (correlation 0.8), 8": {"steady": 0.8},
@@ -137,4 +139,4 @@ def main(repetitions):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)

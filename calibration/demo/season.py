@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from calibration.demo import cast, content, scans
+from calibration.demo import cast, content, cycles, scans
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
 from calibration.papers import sets
@@ -87,6 +87,7 @@ def build(say=lambda words: None):
                         scorers=[scorer for each in people.districts for scorer in each.scorers[:FIRST_TEAM]],
                         message="Please score five responses before Friday. Look at the anchors first.")  # fmt: skip
     scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.3)
+    cycles.build(people, fall, winter, today)
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 

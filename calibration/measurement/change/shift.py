@@ -13,7 +13,7 @@ from calibration.measurement.change.sides import AFTER, BEFORE
 
 CONFIDENCE = 0.95
 FEWEST_SCORERS = 4
-FEWEST_PAPERS = 30  # on either side
+FEWEST_PAPERS = 20  # on either side
 METHOD = (
     "least squares of agreement on side, score level and both scorers; the wider of two 95 % intervals: over "
     "responses (normal), and over scorers (t with scorers - 1 degrees of freedom)"

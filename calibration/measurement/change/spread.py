@@ -14,7 +14,7 @@ from calibration.measurement.change.sides import AFTER, BEFORE
 
 CONFIDENCE = 0.95
 FEWEST_SCORERS = 4
-FEWEST_PAPERS = 30  # on either side
+FEWEST_PAPERS = 20  # on either side
 METHOD = (
     "severity of each scorer by least squares, score = response + scorer; ratio of variances by Pitman and Morgan "
     "at equal noise"
@@ -81,13 +81,25 @@ def compare(sides, *, confidence=CONFIDENCE):
     (effect, noise, _), (later, later_noise, _) = found
     most = max(noise, later_noise)
     ratio = (later.var(ddof=1) - later_noise + most) / max(effect.var(ddof=1) - noise + most, 1e-12)
-    r = float(np.corrcoef(effect, later)[0, 1])
+    r = _correlation(effect, later)
     t = intervals.t_quantile((1 + confidence) / 2, who.size - 2)
     stretch = 1 + 2 * (1 - r * r) * t * t / (who.size - 2)
     far = math.sqrt(stretch * stretch - 1)
     return SpreadChange(
         *spreads, *(math.sqrt(ratio * factor) for factor in (1.0, stretch - far, stretch + far))
     )
+
+
+def _correlation(one, other):
+    """How two rows of severities go together; 0 where one of them does not vary, which makes the interval wide."""
+    both = math.sqrt(one.var() * other.var())
+    return float(np.mean((one - one.mean()) * (other - other.mean()))) / both if both > 1e-12 else 0.0
+
+
+def of_one_side(sides, side, *, confidence=CONFIDENCE):
+    """How far all scorers of one side lie apart, whether they read on the other side or not."""
+    rows = sides.on(side)
+    return _spread(_severities(rows, side, rows.scorers), rows.scorers.size, confidence)
 
 
 def _severities(sides, side, who):
