@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime
 
-from calibration.measurement.change import power
+from calibration.measurement.change import power, run_chart
 
 DAY = 86400
 EXACT, SPREAD, LINE = "exact", "spread", "line"
@@ -75,6 +75,7 @@ def _chart(chart):
     return {
         "width": chart.width,
         "median": _number(chart.median),
+        "center": _number(chart.center),
         "run": chart.run,
         "points": [
             {"start": moment(each.start).isoformat(), "side": "after" if each.side else "before", "n": each.n,
@@ -119,12 +120,14 @@ def rows(figure):
 
 
 def top(figure):
-    """A round number above everything that a chart of intervals shows.
+    """A round number above everything that a chart of intervals shows; 100 for shares of papers.
 
     >>> top({"unit": POINTS, "before": {"high": 0.62, "value": 0.4}, "after": {"high": None, "value": None}})
     0.75
     """
     scale = 1 if figure["unit"] == POINTS else 100
+    if figure["unit"] == PERCENT:
+        return 100
     step = 0.25 if figure["unit"] == POINTS else 25
     most = max(side[name] or 0 for side in (figure["before"], figure["after"]) for name in ("high", "value"))
     return step * max(1, math.ceil(most * scale / step - 1e-9))
@@ -213,31 +216,56 @@ def events_caution(count):
 
 
 def shared(kept, smallest):
-    """The record as other districts may see it: nothing about fewer than `smallest` papers.
+    """The record as other districts may see it: nothing about fewer than `smallest` papers; None where all is.
 
-    A line that splits few papers, or all but few, would tell the scores of those few.
-
-    >>> point = {"start": "2026-01-01", "side": "after", "n": 4, "value": 0.5, "low": 0.1, "high": 0.9}
-    >>> kept = {"papers": {"before": 40, "after": 40}, "lines": [], "chart": {"points": [point], "run": 0, "median": 0.5},
-    ...         "exact": {}, "spread": {}, "errors": {}, "beyond_chance": [], "inputs": {"fingerprint": "f"}}
-    >>> shared(kept, 10)["chart"]["points"][0]["value"] is None
-    True
+    A line that splits few papers, or all but few, would tell the scores of those few. Points of the run chart are
+    put together until each is about enough papers.
     """
     if min(kept["papers"]["before"], kept["papers"]["after"]) < smallest:
         return None
     papers = {
         name: number if number == 0 or number >= smallest else None for name, number in kept["papers"].items()
     }
-    points = [
-        each if each["n"] >= smallest else each | {"n": None, "value": None, "low": None, "high": None}
-        for each in kept["chart"]["points"]
-    ]
     lines = [each for each in kept["lines"] if not _tells_of_few(each, smallest)]
     visible = {name: value for name, value in kept.items() if name != "inputs"}
     return visible | {
         "papers": papers, "lines": lines, "n_hidden_lines": len(kept["lines"]) - len(lines),
-        "chart": kept["chart"] | {"points": points},
+        "chart": put_together(kept["chart"], smallest),
     }  # fmt: skip
+
+
+def put_together(chart, smallest):
+    """A run chart whose points are about at least `smallest` papers each; a side with fewer has no point.
+
+    >>> points = [{"start": f"2026-01-0{n}", "side": "before", "n": 6, "value": n / 4, "low": 0, "high": 1} for n in (1, 2, 3)]
+    >>> found = put_together({"points": points, "center": 0.5, "median": 0.5, "width": 1.0, "run": 0}, 10)
+    >>> [(each["start"], each["n"], each["value"]) for each in found["points"]]
+    [('2026-01-01', 18, 0.5)]
+    """
+    if all(each["n"] >= smallest for each in chart["points"]):
+        return chart
+    points = []
+    for side in ("before", "after"):
+        groups = [[]]
+        for each in (each for each in chart["points"] if each["side"] == side):
+            if sum(one["n"] for one in groups[-1]) >= smallest:
+                groups.append([])
+            groups[-1].append(each)
+        if sum(one["n"] for one in groups[-1]) < smallest and len(groups) > 1:
+            groups[-2].extend(groups.pop())
+        points += [
+            _one_point(group, chart["center"])
+            for group in groups
+            if sum(one["n"] for one in group) >= smallest
+        ]
+    return chart | {"points": points, "width": None, "run": None}
+
+
+def _one_point(group, center):
+    n = sum(each["n"] for each in group)
+    low, high = run_chart.limits(math.nan if center is None else center, n)
+    value = sum(each["n"] * each["value"] for each in group) / n
+    return group[0] | {"n": n, "value": value, "low": low, "high": high}
 
 
 def _tells_of_few(figure, smallest):

@@ -38,6 +38,12 @@ SHORT = Length(max=LONGEST, message=f"At most {LONGEST:,} characters fit here. S
 NAME = Length(max=LONGEST_NAME, message=f"At most {LONGEST_NAME} characters fit here.")
 
 
+class Later(Optional):
+    """May be empty for now. It is no optional field: a cycle can not be started without it."""
+
+    field_flags = {}
+
+
 class NewCycleForm(FlaskForm):
     """A new cycle; the view offers tasks and owners."""
 
@@ -51,25 +57,25 @@ class PlanForm(FlaskForm):
     """The plan of a cycle. It can be saved half done; starting it asks for all of it."""
 
     name = StringField("Name", [InputRequired("Give the cycle a name."), NAME])
-    aim = TextAreaField("What do you aim for?", [Optional(), SHORT], render_kw={"rows": 3},
+    aim = TextAreaField("What do you aim for?", [Later(), SHORT], render_kw={"rows": 3},
                         description="Such as: two scorers should see the same line between a 2 and a 3 in Evidence.")  # fmt: skip
     change_kind = RadioField("What do you change?", choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
                              validators=[InputRequired("Choose one.")])  # fmt: skip
-    change = TextAreaField("The change in your words", [Optional(), SHORT], render_kw={"rows": 3})
+    change = TextAreaField("The change in your words", [Later(), SHORT], render_kw={"rows": 3})
     reference = StringField("Address of the session, set or rubric", [Optional(), Length(max=200)],
                             description="Copy it from your browser. The part from the first single slash is enough.")  # fmt: skip
-    prediction = TextAreaField("What do you expect?", [Optional(), SHORT], render_kw={"rows": 2})
+    prediction = TextAreaField("What do you expect?", [Later(), SHORT], render_kw={"rows": 2})
     events = Ticks("Events", coerce=int, description="Reads before and after the change come from these.")
     traits = Ticks("Traits", description="Tick none to look at all of them together.")
-    measure = RadioField("Which measure decides?", [Optional()], choices=[SelectChoice(each.value, content.MEASURES[each.value]) for each in Measure],
+    measure = RadioField("Which measure decides?", [Later()], choices=[SelectChoice(each.value, content.MEASURES[each.value]) for each in Measure],
                          description="Choose one. The others are shown as well, and do not decide.", validate_choice=False)  # fmt: skip
     line = SelectField("Which line?", description="Only where a line decides.")
     hoped = FloatField("What do you hope for?", [Optional(), NumberRange(0, 100, "Give a number from 0 to 100.")],
                        description="Papers of every 100; points where the spread of severity decides.")  # fmt: skip
     planned_papers = IntegerField("Papers read twice after the change", [Optional(), NumberRange(1, 100_000, "Give a number from 1 to 100,000.")],
                                   description="As many as you expect until you look.")  # fmt: skip
-    changed_at = Moment("The change is made at (UTC)", [Optional()])
-    looks_at = Moment("You look at (UTC)", [Optional()],
+    changed_at = Moment("The change is made at (UTC)", [Later()])
+    looks_at = Moment("You look at (UTC)", [Later()],
                       description="Reads up to this moment count, and there is one look. So luck has one chance only.")  # fmt: skip
 
     def offer(self, events, traits):

@@ -22,18 +22,22 @@ WHY = {
 
 def build(people, fall, winter, today):
     """Let the network study a session in the middle of the fall event; let a leader plan the next cycle."""
-    admin, task = people.network_admin, fall.tasks[0].task
-    with at(today - timedelta(days=34)):
+    admin, task, today = (
+        people.network_admin,
+        fall.tasks[0].task,
+        today.replace(minute=0, second=0, microsecond=0),
+    )
+    with at(today - timedelta(days=33)):
         cycle = services.draft_cycle(people.network, task, name="A session half-way", actor=admin)
         services.edit_plan(
             cycle, events=[fall], actor=admin, aim=AIM, change_kind=ChangeKind.SESSION, change=CHANGE,
             prediction="Scorers who have talked about the same papers give the same score more often.",
             measure=Measure.EXACT, hoped=0.8, planned_papers=40,
-            changed_at=today - timedelta(days=32), looks_at=today - timedelta(days=25),
+            changed_at=today - timedelta(days=31, hours=12), looks_at=today - timedelta(days=25),
         )  # fmt: skip
         services.start(cycle, actor=admin)
-    with at(today - timedelta(days=31)):
-        services.note_done(cycle, DONE, done_at=today - timedelta(days=32), actor=admin)
+    with at(today - timedelta(days=30)):
+        services.note_done(cycle, DONE, done_at=today - timedelta(days=31, hours=12), actor=admin)
     with at(today - timedelta(days=24)):
         studying.close_study(cycle, actor=admin)
         studying.decide(cycle, *WHY[cycle.verdict], actor=admin)

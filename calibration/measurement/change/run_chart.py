@@ -91,7 +91,7 @@ def draw(sides, value, change, *, width=None):
     for number in np.unique(stretch[there]).tolist():
         rows = there & (stretch == number)
         n = np.unique(sides.unit[rows]).size
-        low, high = _limits(share, n)
+        low, high = limits(share, n)
         points.append(
             Point(change + number * width, AFTER if number >= 0 else BEFORE, int(n),
                   _mean(value[rows], sides.weight[rows]), low, high)
@@ -105,7 +105,8 @@ def _mean(value, weight):
     return float(weight @ value / weight.sum()) if weight.size else math.nan
 
 
-def _limits(share, n):
+def limits(share, n):
+    """Within which share of n papers luck keeps a point, around the share before the change."""
     if math.isnan(share):
         return 0.0, 1.0
     half = SIGMAS * math.sqrt(share * (1 - share) / n)

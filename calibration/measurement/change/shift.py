@@ -13,6 +13,7 @@ from calibration.measurement.change.sides import AFTER, BEFORE
 
 CONFIDENCE = 0.95
 FEWEST_SCORERS = 4
+ROUNDING = 1e-9  # an interval narrower than this is perfect agreement; rounding is all that is left
 FEWEST_PAPERS = 20  # on either side
 METHOD = (
     "least squares of agreement on side, score level and both scorers; the wider of two 95 % intervals: over "
@@ -98,6 +99,7 @@ def estimate(sides, agrees, *, confidence=CONFIDENCE):
         intervals.normal_quantile(tail) * over_responses,
         intervals.t_quantile(tail, who.size - 1) * over_scorers,
     )
+    half = half if half > ROUNDING else 0.0
     low, high = intervals.around(value, half, quantile=1.0, least=-1.0, most=1.0)
     return Shift(value, low, high, over_responses, over_scorers, **known)
 

@@ -6,6 +6,7 @@ r"""How far scorers differ in severity before a change and after it: the same sc
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,12 +83,21 @@ def compare(sides, *, confidence=CONFIDENCE):
     most = max(noise, later_noise)
     ratio = (later.var(ddof=1) - later_noise + most) / max(effect.var(ddof=1) - noise + most, 1e-12)
     r = _correlation(effect, later)
-    t = intervals.t_quantile((1 + confidence) / 2, who.size - 2)
-    stretch = 1 + 2 * (1 - r * r) * t * t / (who.size - 2)
+    low, high = pitman_morgan(ratio, r, who.size, confidence=confidence)
+    return SpreadChange(*spreads, math.sqrt(ratio), math.sqrt(low), math.sqrt(high))
+
+
+def pitman_morgan(ratio, r, n, *, confidence=CONFIDENCE):
+    """Limits for a ratio of two variances of the same n people, whose values go together with correlation r.
+
+    >>> low, high = pitman_morgan(1.0, 0.0, 12)
+    >>> round(low, 2), round(high, 2)
+    (0.27, 3.72)
+    """
+    t = intervals.t_quantile((1 + confidence) / 2, n - 2)
+    stretch = 1 + 2 * (1 - r * r) * t * t / (n - 2)
     far = math.sqrt(stretch * stretch - 1)
-    return SpreadChange(
-        *spreads, *(math.sqrt(ratio * factor) for factor in (1.0, stretch - far, stretch + far))
-    )
+    return ratio * (stretch - far), ratio * (stretch + far)
 
 
 def _correlation(one, other):
@@ -137,6 +147,7 @@ def _spread(severities, n_scorers, confidence):
     return Spread(value, low, high, noise, **known)
 
 
+@lru_cache(maxsize=256)
 def chi_square_quantile(probability, df):
     """The point of the chi-square distribution with this share of it to the left.
 

@@ -85,8 +85,8 @@ def compare(ratings, change, *, measure=EXACT, line=None, traits=None, until=Non
 
     >>> from calibration.measurement.change.examples import reads
     >>> found = compare(reads(papers=(300, 300), noise=(0.6, 0.3)), 10)
-    >>> found.verdict, found.sentence.partition(":")[0]
-    ('better', 'Better')
+    >>> found.verdict, found.exact.change.text()
+    ('better', '0.17 (0.08 to 0.26)')
     >>> compare(reads(papers=(300, 300)), 10).verdict
     'no evidence yet'
     """

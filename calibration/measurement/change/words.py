@@ -4,7 +4,7 @@ from calibration.measurement import wording
 from calibration.measurement.change import shift
 
 NOT_PAPERS = (
-    "No evidence yet: the scores after the change stand so much {way} than before that the papers can not be "
+    "The scores after the change stand so much {way} than before that the papers can not be "
     "compared. Agreement depends on the papers."
 )
 
@@ -19,19 +19,18 @@ def verdict(measure, found, tested, is_mixed, sides):
     if is_mixed:
         return NOT_PAPERS.format(way="higher" if _mean_rises(sides) else "lower")
     if not change.defined:
-        return f"No evidence yet: {change.sentence[:1].lower()}{change.sentence[1:]}"
-    start = {"better": "Better", "worse": "Worse", "no evidence yet": "No evidence yet"}[found]
+        return change.sentence
     if measure == "spread":
-        return f"{start}: {_spread(change, found)}"
+        return _spread(change, found)
     what = (
         "the same score"
         if measure == "exact"
         else f"a score on either side of {tested.line.low:g} and {tested.line.high:g}"
     )
     before, after = (wording.of_every_hundred(each.value) for each in (tested.before, tested.after))
-    said = f"two scorers gave {what} on {before} papers before, and on {after} after. "
+    said = f"Two scorers gave {what} on {before} papers before, and on {after} after. "
     low, high = (round(100 * limit) for limit in (change.low, change.high))
-    return f"{start}: {said}With scorers and scores held alike, {_points(change.value, low, high)}"
+    return f"{said}With scorers and scores held alike, {_points(change.value, low, high)}"
 
 
 def _points(value, low, high):
@@ -45,8 +44,8 @@ def _points(value, low, high):
 def _spread(change, found):
     times = f"{change.value:.2f} times as far apart in severity as before (between {change.low:.2f} and {change.high:.2f})"
     if found == "no evidence yet":
-        return f"the same scorers lie {times}. That may be luck."
-    return f"the same scorers lie {times}: {'closer together' if change.value < 1 else 'further apart'}."
+        return f"The same scorers lie {times}. That may be luck."
+    return f"The same scorers lie {times}: {'closer together' if change.value < 1 else 'further apart'}."
 
 
 def too_few(sides):
