@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from calibration import clarifying
+from calibration.cycles import waiting as cycles
 from calibration.discussions import waiting as discussions
 from calibration.judging import waiting as judging
 from calibration.papers import waiting as papers
@@ -21,6 +22,7 @@ SOURCES = (  # each takes a person and returns a list of Waiting; what others wa
     rangefinding.waiting_for,
     judging.waiting_for,
     discussions.waiting_for,
+    cycles.waiting_for,
     papers.waiting_for,
     clarifying.waiting_for,
 )
@@ -58,6 +60,8 @@ PARTS = (
     Part("Practice and qualification", "Score practice papers, see the consensus, and qualify for a task.", "qualification.mine",
          Permission.SCORE),
     Part("Qualification programs", "Who stands where, by which rule scorers qualify, and who needs a coach.", "qualification.index",
+         Permission.CALIBRATE),
+    Part("Did it help?", "Improvement cycles: what you try, and what the scores say of it.", "cycles.index",
          Permission.CALIBRATE),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from calibration.demo import (
     community,
     comparisons,
     content,
+    cycles,
     discussions,
     qualification,
     scans,
@@ -114,6 +115,7 @@ def build(say=lambda words: None):
     discussions.build(people, rubrics, starting=today - timedelta(days=3))
     committees.build(people, next(iter(rubrics.values())), fall, scoring, today)
     do_jobs()
+    cycles.build(people, fall, winter, today)
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
     qualification.take_part(program, people, [today - timedelta(days=days) for days in (5, 4, 3)])
 

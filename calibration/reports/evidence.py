@@ -46,36 +46,89 @@ def ratings(event, task, *, districts=None):
     responses of these.
     """
     rubric = rubric_of(event, task)
-    traits = [(trait.key, orm.aliased(TraitScore)) for trait in rubric.traits]
+    rows = _blind_reads(event, task, rubric.traits, districts=districts)
+    response, _, scorer, district, _, codes, *scores = (
+        zip(*rows, strict=True) if rows else [()] * (6 + len(rubric.traits))
+    )
+    homes = {person.id: person.district_id for person in scorers(event)}
+    return Ratings.from_columns(
+        response * len(rubric.traits),
+        scorer * len(rubric.traits),
+        [trait.key for trait in rubric.traits for _ in rows],
+        _with_codes(scores, codes),
+        points={trait.key: trait.values for trait in rubric.traits},
+        condition_codes=[each.code for each in rubric.condition_codes],
+        district=district * len(rubric.traits),
+        scorer_district=[homes[each] for each in scorer] * len(rubric.traits),
+    )
+
+
+def ratings_over_time(events, task, *, districts=None, until=None):
+    """Return the blind reads of one task in several events, each with its label "moment": days since 1970.
+
+    A response counts once in each event. Only traits that every event scored on the same points are there. With
+    `until`, what happened after that moment does not count: neither a read, nor that one was taken back.
+    """
+    rubrics = {event.id: rubric_of(event, task) for event in events}
+    points = _points_in_all(rubrics.values())
+    columns = {name: [] for name in ("response", "scorer", "trait", "score", "moment")}
+    for event in events:
+        traits = [trait for trait in rubrics[event.id].traits if trait.key in points]
+        rows = _blind_reads(event, task, traits, districts=districts, until=until)
+        _, place, scorer, _, at, codes, *scores = (
+            zip(*rows, strict=True) if rows else [()] * (6 + len(traits))
+        )
+        columns["response"] += place * len(traits)
+        columns["scorer"] += scorer * len(traits)
+        columns["trait"] += [trait.key for trait in traits for _ in rows]
+        columns["score"] += _with_codes(scores, codes)
+        columns["moment"] += [each.timestamp() / 86400 for each in at] * len(traits)
+    codes = sorted({each.code for rubric in rubrics.values() for each in rubric.condition_codes})
+    return Ratings.from_columns(**columns, points=points, condition_codes=codes)
+
+
+def _points_in_all(rubrics):
+    """Score points by trait key, of those traits that all these rubric versions have with the same points."""
+    first, *others = ({trait.key: trait.values for trait in rubric.traits} for rubric in rubrics)
+    return {key: values for key, values in first.items() if all(other.get(key) == values for other in others)}
+
+
+def _blind_reads(event, task, traits, *, districts, until=None):
+    """Rows of blind reads in the order in which they were submitted.
+
+    Each row: response, its place in the event, scorer, district, moment, condition code, then a score for each trait.
+    """
+    scores = [orm.aliased(TraitScore) for _ in traits]
     query = (
-        sa.select(Read.response_id, Read.scorer_id, EventResponse.district_id, ConditionCode.code,
-                  *(mine.score for _, mine in traits))
+        sa.select(Read.response_id, EventResponse.id, Read.scorer_id, EventResponse.district_id, Read.submitted_at,
+                  ConditionCode.code, *(mine.score for mine in scores))
         .join(EventResponse, EventResponse.id == Read.event_response_id)
         .outerjoin(ConditionCode, ConditionCode.id == Read.condition_code_id)
-        .where(Read.event_id == event.id, EventResponse.task_id == task.id, blind(Read))
+        .where(Read.event_id == event.id, EventResponse.task_id == task.id)
         .order_by(Read.submitted_at, Read.id)
     )  # fmt: skip
-    for trait, (_, mine) in zip(rubric.traits, traits, strict=True):
+    query = query.where(blind(Read) if until is None else _blind_until(Read, until))
+    for trait, mine in zip(traits, scores, strict=True):
         query = query.outerjoin(mine, sa.and_(mine.read_id == Read.id, mine.trait_id == trait.id))
     if districts is not None:
         query = query.where(EventResponse.district_id.in_(districts))
-    rows = db.session.execute(query).all()
-    response, scorer, district, codes, *scores = zip(*rows, strict=True) if rows else [()] * (4 + len(traits))
-    homes = {person.id: person.district_id for person in scorers(event)}
-    return Ratings.from_columns(
-        response * len(traits),
-        scorer * len(traits),
-        [key for key, _ in traits for _ in rows],
-        [
-            points if code is None else code
-            for mine in scores
-            for code, points in zip(codes, mine, strict=True)
-        ],
-        points={trait.key: trait.values for trait in rubric.traits},
-        condition_codes=[each.code for each in rubric.condition_codes],
-        district=district * len(traits),
-        scorer_district=[homes[each] for each in scorer] * len(traits),
+    return db.session.execute(query).all()
+
+
+def _blind_until(read, until):
+    """Which reads counted at a moment: a read that was taken back later counted then."""
+    return sa.and_(
+        read.purpose == Purpose.OPERATIONAL,
+        read.submitted_at <= until,
+        sa.or_(read.reopened_at.is_(None), read.reopened_at > until),
     )
+
+
+def _with_codes(scores, codes):
+    """Scores trait by trait; a read that found the response not scorable carries its condition code on every trait."""
+    return [
+        points if code is None else code for mine in scores for code, points in zip(codes, mine, strict=True)
+    ]
 
 
 def rubric_of(event, task):

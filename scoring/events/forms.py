@@ -1,26 +1,22 @@
 """Forms for events: what they consist of, by which rules, and who scores."""
 
-from datetime import UTC
-
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from scoring.db import db
 from scoring.events import checks, choices
 from scoring.events.defaults import tolerance_name
 from scoring.events.models import ResolutionRule
+from scoring.fields import Moment, Ticks
 
 RULE_NAMES = {
     ResolutionRule.MEAN: "Mean of both reads",
@@ -29,22 +25,6 @@ RULE_NAMES = {
     ResolutionRule.HIGHER: "Higher read stands",
     ResolutionRule.ADJUDICATOR: "A leader settles every difference",
 }
-
-
-class Ticks(SelectMultipleField):
-    """Several check boxes, of which any number may be ticked."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class Moment(DateTimeLocalField):
-    """A date and a time in UTC."""
-
-    def process_formdata(self, valuelist):
-        super().process_formdata(valuelist)
-        if self.data is not None:
-            self.data = self.data.replace(tzinfo=UTC)
 
 
 class EventForm(FlaskForm):

@@ -1,0 +1,1 @@
+"""Improvement cycles: plan, do, study, act. Did it help?"""
