@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_login import current_user
 
+from calibration.credentials.waiting import waiting_for as waiting_for_credentials
 from scoring.permissions import Permission, requires
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
-SOURCES = ()  # each takes a person and returns a list of Waiting, the most urgent first
+SOURCES = (
+    waiting_for_credentials,
+)  # each takes a person and returns a list of Waiting, the most urgent first
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ PARTS = (
          Permission.CHOOSE_ANCHORS),
     Part("Paper sets", "Anchor, practice, qualification, validity and calibration sets.", "papers.sets_index",
          Permission.CHOOSE_ANCHORS),
+    Part("Your credentials", "What you have earned, and what is still missing.", "credentials.index", Permission.SCORE),
+    Part("Credentials of scorers", "Who has earned one, by which rule, and who asks for it.", "credentials.rules",
+         Permission.GIVE_CREDENTIALS),
+    Part("Check a credential", "Find out whether a badge or a certificate is genuine.", "credentials.verify",
+         Permission.SIGNED_IN),
 )  # fmt: skip
 
 

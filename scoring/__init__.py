@@ -9,6 +9,7 @@ def create_app(overrides=None):
     """Build the application. The one place that may import every part of it."""
     from calibration import cli as calibration_cli
     from calibration import hub
+    from calibration.credentials import views as credentials
     from calibration.papers import views as papers
     from calibration.reports import api as reports_api
     from calibration.reports import views as reports
@@ -40,7 +41,19 @@ def create_app(overrides=None):
     config.settle(app)
     for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
-    for part in (people, tasks, responses, events, oversight, reads, adjudication, hub, papers, reports):
+    for part in (
+        people,
+        tasks,
+        responses,
+        events,
+        oversight,
+        reads,
+        adjudication,
+        hub,
+        papers,
+        reports,
+        credentials,
+    ):
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):
         app.register_blueprint(part.bp)
