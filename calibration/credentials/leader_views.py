@@ -96,6 +96,7 @@ def _rule_page(found, form=None, declining=None, status=200):
         each.person_id: each for each in services.open_requests(current_user) if each.rule_id == found.id
     }
     standings = earning.earned_by(people, found)
+    standings.sort(key=lambda each: (each.person.id not in asking, not each.is_earned, -each.evidence.double))
     earned = [
         each for each in standings if each.is_earned and services.may_be_given(held.get(each.person.id))
     ]

@@ -140,7 +140,7 @@ def _validity(least, share):
 
 def _reached(lead, have):
     if have is None:
-        return "Not enough yet", f"{lead}. {NOT_YET}"
+        return "Not yet", f"{lead}. {NOT_YET}"
     return f"{have} of every 100", f"{lead}; you are at {have}."
 
 
@@ -196,9 +196,18 @@ def ends(issued_at, months):
     )
 
 
-def ends_soon(expires_at, moment, *, days=30):
-    """Whether a credential is in its last days."""
-    return expires_at is not None and moment < expires_at <= moment + timedelta(days=days)
+def ends_soon(issued_at, expires_at, moment):
+    """Whether a credential is in its last 30 days, or in the last quarter of a short life.
+
+    >>> from datetime import datetime
+    >>> ends_soon(datetime(2026, 1, 1), datetime(2027, 1, 1), datetime(2026, 12, 2))
+    True
+    >>> ends_soon(datetime(2026, 1, 1), datetime(2026, 1, 31), datetime(2026, 1, 2))
+    False
+    """
+    if expires_at is None:
+        return False
+    return timedelta(0) < expires_at - moment <= min(timedelta(days=30), (expires_at - issued_at) / 4)
 
 
 # The code of a credential: what stands on the certificate, and in the address that its holder shares

@@ -126,6 +126,11 @@ def open_requests(actor):
     ).all()  # fmt: skip
 
 
+def has_earned(rule, person):
+    """Whether a person has what a rule asks for."""
+    return earning.earned_for(person, [rule])[0].is_earned
+
+
 def shared_by_code(typed):
     """Return the credential whose holder shares it under this code."""
     code = rules.read_code(typed)
@@ -139,7 +144,7 @@ def shared_by_code(typed):
 
 def may_be_given(held):
     """Whether there is room for a (new) credential beside the one in force: none, or one that ends or has ended."""
-    return held is None or held.has_expired or rules.ends_soon(held.expires_at, now())
+    return held is None or held.has_expired or rules.ends_soon(held.issued_at, held.expires_at, now())
 
 
 # What scorers do
@@ -308,7 +313,7 @@ def _evidence(rule, person, words):
 def _give(rule, earned, *, by, actor):
     """Sign and store; whatever ended or ends soon is replaced, and a request is answered."""
     issuer.require_address()
-    person, moment = earned.person, now().replace(microsecond=0)
+    person, moment = earned.person, now()
     before = rulebook.given_by(rule, [person.id]).get(person.id)
     if before is not None:
         _revoke(before, REPLACED, actor)

@@ -138,7 +138,7 @@ def _is_badge(payload):
         isinstance(types, list)
         and {"VerifiableCredential", "OpenBadgeCredential"}
         <= {each for each in types if isinstance(each, str)}
-        and found.issuance_date is not None
+        and isinstance(payload.get("validFrom"), str)
         and payload.get("iss") == found.issuer.id
         and payload.get("jti") == found.id
         and payload.get("nbf") == int(found.issuance_date.timestamp())

@@ -49,7 +49,7 @@ def _earned(person):
         )
         for rule in earned
     ]
-    ending = [each for each in held.values() if rules.ends_soon(each.expires_at, moment)]
+    ending = [each for each in held.values() if rules.ends_soon(each.issued_at, each.expires_at, moment)]
     done = {(rule.organization_id, rule.rubric_id) for rule in earned}
     return found + [
         Waiting("A credential ends soon", f"The one for {each.title}. See what a new one takes.", "Look at it",

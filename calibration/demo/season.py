@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from calibration.demo import cast, content, scans
+from calibration.demo import cast, content, credentials, scans
 from calibration.demo.scoring_year import Scoring
 from calibration.papers import services as papers
 from calibration.papers import sets
@@ -81,6 +81,7 @@ def build(say=lambda words: None):
         _export(fall, alder.district, alder.admin)
         _export(fall, people.network, people.network_admin)
         do_jobs()
+    credentials.give_credentials(people, rubrics, today=today)
     with at(today - timedelta(days=6)):
         _import(in_progress, people, rubrics)
         winter = _event(people, rubrics, code="WINTER-26", name="Winter moderation", share_read_twice=100,
