@@ -67,7 +67,8 @@ def method(facts):
     words = (
         "Each of these responses was read by two scorers who did not know of each other's scores. Every trait counts once. "
         "Limits are Wilson's 95 % interval, worked out with the number of responses, since traits of one response are not independent. "
-        "Only scoring events that are closed count."
+        "Only scoring events that are closed count. On a scale of few score points, scores at most 1 point apart are common "
+        "even by chance."
     )
     out = facts.get("left_out", 0)
     return (

@@ -25,13 +25,15 @@ ANSWERS = {200: OPEN, 201: OPEN, 204: OPEN, 302: OPEN, 303: OPEN, 400: OPEN, 409
            401: SIGN_IN, 403: FORBIDDEN, 404: NOT_THERE}  # fmt: skip
 OWN = {
     "assignment_id",
+    "earned_id",
     "job_id",
     "token_id",
     "token",
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
 CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
-COMMON_ADDRESS = {"people.accept_invitation"}  # whoever has the link
+# whoever has the link or the code; and what is published
+COMMON_ADDRESS = {"people.accept_invitation", "credentials.shared", "credentials.status_list"}
 
 
 @pytest.fixture
@@ -52,6 +54,8 @@ def expected(view, endpoint, arguments, person, side):
         return OPEN if person.id == side.team.first.id else NOT_THERE
     if endpoint == "reads.reopen":  # says the same words about every read that is not one's own
         return OPEN
+    if endpoint == "credentials.ask":  # the scorers of the district
+        return OPEN if person.id in {side.team.first.id, side.team.second.id} else NOT_THERE
     if endpoint == "papers.anchors":
         if person.id in {side.team.first.id, side.team.second.id}:
             return OPEN

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from calibration.credentials.models import Credential, CredentialRule
 from calibration.papers.models import Paper, PaperSet
 from scoring import storage
 from scoring.db import db
@@ -176,20 +177,32 @@ def numbers(planted, person):
         ("assignment_id", Assignment, 12), ("read_id", Read, 12), ("event_id", Event, 5), ("task_id", Task, 5),
         ("job_id", Job, 9), ("response_id", Response, 4), ("student_id", Student, 4), ("batch_id", ImportBatch, 4),
         ("place_id", EventResponse, 4), ("person_id", Person, 3), ("concern_id", Concern, 3), ("paper_id", Paper, 3),
-        ("set_id", PaperSet, 5),
+        ("set_id", PaperSet, 5), ("rule_id", CredentialRule, 3), ("credential_id", Credential, 3), ("earned_id", Credential, 3),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
     values = vars(found)
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
-    for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version"):
+    for name in (
+        "membership_id",
+        "material_id",
+        "invitation_id",
+        "token_id",
+        "export_id",
+        "version",
+        "list_id",
+    ):
         values[name] = [1, NOWHERE]
     values |= {
         "code": [planted.event.code, "NOT-THERE"],
         "response_code": db.session.scalars(sa.select(Response.code).limit(1)).all(),
         "filename": ["app.css", "scoring.js", "not-there.svg"],
         "token": _links(planted, person),
+        "share_code": [
+            *db.session.scalars(sa.select(Credential.share_code).limit(2)).all(),
+            "0000-0000-0000-0000",
+        ],
     }
     return values
 

@@ -18,11 +18,13 @@ RULE = {"fewest_reads": 10, "fewest_double": 10, "least_exact": 70, "months": 24
 class Season:
     """Ana and Ben read ten responses; they give the same scores, but for `apart` of them on one trait."""
 
-    def __init__(self, ana, ben, *, apart=2, double=10, task=None, is_closed=True, unscorable=0, **event):
+    def __init__(
+        self, ana, ben, *, apart=2, double=10, task=None, is_closed=True, unscorable=0, school=None, **event
+    ):
         self.ana, self.ben = ana, ben
         self.task = task or build.a_task(title="Later start")
         self.rubric = self.task.published_rubric
-        self.responses = build.responses(double + unscorable, self.task)
+        self.responses = build.responses(double + unscorable, self.task, school=school)
         self.event = build.an_event(self.task, [ana, ben], **event)
         with transaction() as session:
             for number, place in enumerate(self.places):
