@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask_login import current_user
 
 from calibration import clarifying
+from calibration.credentials import waiting as credentials
 from calibration.cycles import waiting as cycles
 from calibration.discussions import waiting as discussions
 from calibration.judging import waiting as judging
@@ -22,6 +23,7 @@ SOURCES = (  # each takes a person and returns a list of Waiting; what others wa
     rangefinding.waiting_for,
     judging.waiting_for,
     discussions.waiting_for,
+    credentials.waiting_for,
     cycles.waiting_for,
     papers.waiting_for,
     clarifying.waiting_for,
@@ -63,6 +65,11 @@ PARTS = (
          Permission.CALIBRATE),
     Part("Did it help?", "Improvement cycles: what you try, and what the scores say of it.", "cycles.index",
          Permission.CALIBRATE),
+    Part("Your credentials", "What you have earned, and what is still missing.", "credentials.index", Permission.SCORE),
+    Part("Credentials of scorers", "Who has earned one, by which rule, and who asks for it.", "credentials.rules",
+         Permission.GIVE_CREDENTIALS),
+    Part("Check a credential", "Find out whether a badge or a certificate is genuine.", "credentials.verify",
+         Permission.SIGNED_IN),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ def create_app(overrides=None):
     from calibration import cli as calibration_cli
     from calibration import hub
     from calibration.community import views as community
+    from calibration.credentials import views as credentials
     from calibration.cycles import views as cycles
     from calibration.discussions import views as discussions
     from calibration.judging import views as judging
@@ -48,7 +49,7 @@ def create_app(overrides=None):
     for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
     for part in (
-        people, tasks, responses, events, oversight, reads, adjudication, hub, papers, discussions, rangefinding, qualification, sessions, judging, reports, cycles, community,
+        people, tasks, responses, events, oversight, reads, adjudication, hub, papers, discussions, rangefinding, qualification, sessions, judging, reports, cycles, credentials, community,
     ):  # fmt: skip
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):

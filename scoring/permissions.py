@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_AGREEMENT = auto()
     CHOOSE_ANCHORS = auto()
     CALIBRATE = auto()
+    GIVE_CREDENTIALS = auto()
     EXPORT = auto()
     MANAGE_PEOPLE = auto()
     MANAGE_ORGANIZATIONS = auto()
@@ -40,12 +41,13 @@ class Permission(StrEnum):
 ALLOWED = {
     Role.SCORER: {Permission.SCORE},
     Role.LEADER: {Permission.EDIT_TASKS, Permission.SEE_RESPONSES, Permission.RUN_EVENTS, Permission.ADJUDICATE,
-                  Permission.SEE_AGREEMENT, Permission.CHOOSE_ANCHORS, Permission.CALIBRATE},
+                  Permission.SEE_AGREEMENT, Permission.CHOOSE_ANCHORS, Permission.CALIBRATE, Permission.GIVE_CREDENTIALS},
     Role.DISTRICT_ADMIN: {Permission.SEE_RESPONSES, Permission.IMPORT_RESPONSES, Permission.OPEN_IDENTITY,
-                          Permission.SEE_AGREEMENT, Permission.EXPORT, Permission.MANAGE_PEOPLE, Permission.SEE_AUDIT},
+                          Permission.SEE_AGREEMENT, Permission.EXPORT, Permission.MANAGE_PEOPLE, Permission.SEE_AUDIT,
+                          Permission.GIVE_CREDENTIALS},
     Role.NETWORK_ADMIN: {Permission.EDIT_TASKS, Permission.RUN_EVENTS, Permission.SEE_AGREEMENT,
                          Permission.CHOOSE_ANCHORS, Permission.CALIBRATE, Permission.EXPORT, Permission.MANAGE_PEOPLE,
-                         Permission.MANAGE_ORGANIZATIONS, Permission.SEE_AUDIT},
+                         Permission.MANAGE_ORGANIZATIONS, Permission.SEE_AUDIT, Permission.GIVE_CREDENTIALS},
 }  # fmt: skip
 
 

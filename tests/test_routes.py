@@ -14,6 +14,8 @@ from tests.conftest import settings
 PUBLIC = {
     "static", "pages.home", "pages.theme", "pages.healthz", "people.sign_in", "people.accept_invitation",
     "community.stop_digest",
+    "credentials.verify", "credentials.shared", "credentials.issuer_profile", "credentials.did_document",
+    "credentials.key_set", "credentials.status_list",
 }  # fmt: skip
 
 

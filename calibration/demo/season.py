@@ -17,6 +17,7 @@ from calibration.demo import (
     community,
     comparisons,
     content,
+    credentials,
     cycles,
     discussions,
     qualification,
@@ -95,6 +96,7 @@ def build(say=lambda words: None):
         _export(fall, people.network, people.network_admin)
         do_jobs()
     clarifications.leave(next(iter(rubrics.values())), people, today)
+    credentials.give_credentials(people, rubrics, today=today)
     with at(today - timedelta(days=6)):
         _import(in_progress, people, rubrics)
         winter = _event(people, rubrics, code="WINTER-26", name="Winter moderation", share_read_twice=100,

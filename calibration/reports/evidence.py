@@ -6,7 +6,7 @@ its scorer took back counts no more: either would flatter or blur the agreement.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy import orm
 from calibration.measurement.ratings import Ratings
 from scoring.db import db
 from scoring.errors import NotFound
-from scoring.events.models import Event, EventResponse, Outcome
+from scoring.events.models import Event, EventResponse, EventStatus, Outcome
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
 from scoring.permissions import Role
 from scoring.reads.models import Purpose, Read, ScoreOfRecord, TraitScore
@@ -282,3 +282,76 @@ def headlines(districts):
         .group_by(one.event_id)
     )  # fmt: skip
     return {event_id: Headline(*numbers) for event_id, *numbers in db.session.execute(query)}
+
+
+@dataclass(frozen=True)
+class TraitAgreement:
+    """How one scorer's scores of a trait lie beside the other scorer's, response by response."""
+
+    trait_id: int
+    responses: int
+    exact: int
+    within: int
+
+
+@dataclass(frozen=True)
+class OwnReads:
+    """What one scorer read by one rubric version in events that are closed, and how it lies beside the second reads.
+
+    `both_scored` counts the responses that two people gave scores; in the others of `read_twice` at least one of them
+    gave a condition code.
+    """
+
+    reads: int
+    first_at: datetime
+    last_at: datetime
+    read_twice: int = 0
+    both_scored: int = 0
+    traits: tuple = ()
+
+
+def own_reads(scorer_ids, rubric_ids):
+    """Return the closed-event reads of these scorers by (scorer id, rubric id); who read nothing is not in it.
+
+    Only closed events count: there, nothing can be learned about a read that still matters.
+    """
+    own, other, place = orm.aliased(Read), orm.aliased(Read), EventResponse
+    mine = [
+        blind(own),
+        own.scorer_id.in_(scorer_ids),
+        place.rubric_id.in_(rubric_ids),
+        Event.status == EventStatus.CLOSED,
+    ]
+    key = (own.scorer_id, place.rubric_id)
+    closed = (
+        sa.select(*key).select_from(own).join(Event, Event.id == own.event_id)
+        .join(place, place.id == own.event_response_id).where(*mine)
+    )  # fmt: skip
+    counted = closed.add_columns(
+        sa.func.count(), sa.func.min(own.submitted_at), sa.func.max(own.submitted_at)
+    )
+    found = {
+        (scorer, rubric): OwnReads(*facts)
+        for scorer, rubric, *facts in db.session.execute(counted.group_by(*key))
+    }
+    pairs = closed.join(
+        other, sa.and_(other.event_response_id == own.event_response_id, other.id != own.id, blind(other))
+    )
+    is_scored = sa.and_(own.condition_code_id.is_(None), other.condition_code_id.is_(None))
+    twice = pairs.add_columns(sa.func.count(), _number(is_scored)).group_by(*key)
+    for scorer, rubric, read_twice, both_scored in db.session.execute(twice):
+        found[scorer, rubric] = replace(found[scorer, rubric], read_twice=read_twice, both_scored=both_scored)
+    first, second = orm.aliased(TraitScore), orm.aliased(TraitScore)
+    apart = sa.func.abs(first.score - second.score)
+    by_trait = (
+        pairs.join(first, first.read_id == own.id)
+        .join(second, sa.and_(second.read_id == other.id, second.trait_id == first.trait_id))
+        .join(Trait, Trait.id == first.trait_id)
+        .add_columns(first.trait_id, sa.func.count(), _number(apart == 0), _number(apart <= 1))
+        .group_by(*key, first.trait_id, Trait.position)
+        .order_by(*key, Trait.position, first.trait_id)
+    )
+    for scorer, rubric, *facts in db.session.execute(by_trait):
+        before = found[scorer, rubric]
+        found[scorer, rubric] = replace(before, traits=(*before.traits, TraitAgreement(*facts)))
+    return found

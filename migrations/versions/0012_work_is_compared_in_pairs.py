@@ -6,7 +6,7 @@ A study draws settled responses of a closed event; its participants choose the b
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0012", "0010"
+revision, down_revision = "0012", "0011"
 
 
 def upgrade():

@@ -26,14 +26,21 @@ ANSWERS = {200: OPEN, 201: OPEN, 204: OPEN, 302: OPEN, 303: OPEN, 400: OPEN, 409
 OWN = {
     "comparison_id",
     "assignment_id",
+    "earned_id",
     "job_id",
     "token_id",
     "token",
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
-FOR_PARTICIPANTS = {"judging.compare", "judging.undo"}  # both scorers of a district are invited
+FOR_PARTICIPANTS = {"judging.compare", "judging.undo", "credentials.ask"}  # both scorers of a district are
 CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
-COMMON_ADDRESS = {"people.accept_invitation", "community.stop_digest"}  # whoever has the link
+# whoever has the link or the code; and what is published
+COMMON_ADDRESS = {
+    "people.accept_invitation",
+    "community.stop_digest",
+    "credentials.shared",
+    "credentials.status_list",
+}
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import sqlalchemy as sa
 
 from calibration.community import digests, sharing
+from calibration.credentials import rulebook
+from calibration.credentials import services as credentials
 from calibration.discussions import services as discussions
 from calibration.judging import comparing
 from calibration.judging import services as studies
@@ -26,6 +28,7 @@ from scoring.responses import services as responses
 from scoring.responses.models import ResponseStatus, StudentIdentity
 from scoring.tasks import clarifying, materials, noting
 from tests import build
+from tests.calibration.credentials.season import Season
 
 
 def settle():
@@ -68,6 +71,7 @@ def _fill(code, team):
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
+    values |= _credential(district, school, team)
     values |= {"material_id": made.id, **_own_things(team), "invitation_token": invitation[1][0].secret}
     values["invitation_id"] = _last(Invitation)
     return SimpleNamespace(values=values, team=team, district=district, code=code)
@@ -158,6 +162,19 @@ def _community(paper, task, team):
     shared = sharing.share(paper, actor=team.leader)
     return {"thread_id": thread.id, "post_id": thread.opening.id, "shared_id": shared.id,
             "stop_token": digests.stop_token(team.first)}  # fmt: skip
+
+
+def _credential(district, school, team):
+    """A credential that the leader gave to the first scorer, and that is shared. The first list of revoked ones."""
+    season = Season(
+        team.first, team.second, task=build.a_task(organization=district), school=school, districts=[district]
+    )
+    asked = {"fewest_reads": 10, "fewest_double": 10, "least_exact": 50}
+    rule = rulebook.write_rule(district, season.rubric, actor=team.leader, **asked)
+    given = credentials.give(rule, team.first, actor=team.leader)
+    credentials.share(given, ["name"], actor=team.first)
+    return {"rule_id": rule.id, "credential_id": given.id, "earned_id": given.id, "share_code": given.share_code,
+            "list_id": 1}  # fmt: skip
 
 
 def _own_things(team):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from calibration.community import digests
+from calibration.credentials.models import Credential, CredentialRule
 from calibration.discussions.models import Post, Thread
 from calibration.judging.models import Comparison, Study
 from calibration.papers.models import NameCheck, Paper, PaperEvidence, PaperSet
@@ -181,6 +182,7 @@ def numbers(planted, person):
         ("place_id", EventResponse, 4), ("person_id", Person, 3), ("concern_id", Concern, 3), ("paper_id", Paper, 3),
         ("set_id", PaperSet, 5), ("study_id", Study, 3), ("comparison_id", Comparison, 3), ("evidence_id", PaperEvidence, 3), ("check_id", NameCheck, 3),
         ("thread_id", Thread, 3), ("post_id", Post, 3),
+        ("rule_id", CredentialRule, 3), ("credential_id", Credential, 3), ("earned_id", Credential, 3),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
@@ -188,7 +190,7 @@ def numbers(planted, person):
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
     for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version",
-                 "clarification_id", "note_id", "shared_id"):  # fmt: skip
+                 "clarification_id", "note_id", "shared_id", "list_id"):  # fmt: skip
         values[name] = [1, NOWHERE]
     values |= {
         "code": [planted.event.code, "NOT-THERE"],
@@ -196,6 +198,10 @@ def numbers(planted, person):
         "stop_token": ["no-link", digests.stop_token(planted.first)],
         "filename": ["app.css", "scoring.js", "not-there.svg"],
         "token": _links(planted, person),
+        "share_code": [
+            *db.session.scalars(sa.select(Credential.share_code).limit(2)).all(),
+            "0000-0000-0000-0000",
+        ],
     }
     return values
 
