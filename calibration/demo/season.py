@@ -88,7 +88,13 @@ def build(say=lambda words: None):
                         message="Please score five responses before Friday. Look at the anchors first.")  # fmt: skip
     scoring.read_some(winter, starting=today - timedelta(days=5), days=4, share=0.3)
     alder = people.districts[0]
-    sessions.hold(to_calibrate, leader=alder.leader, scorers=alder.scorers, first_day=today - timedelta(days=18), today=today)
+    sessions.hold(
+        to_calibrate,
+        leader=alder.leader,
+        scorers=alder.scorers,
+        first_day=today - timedelta(days=18),
+        today=today,
+    )
     say(f"{len(in_progress)} more responses wait in the event that is in progress.")
 
 
