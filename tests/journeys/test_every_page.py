@@ -26,7 +26,7 @@ from tests.journeys.crawl import Tour
 
 NO_PAGES = {
     "static", "pages.file", "responses.bad_rows_file",  # files
-    "pages.healthz", "pages.job_state",  # JSON for programs and for the pages' scripts
+    "pages.healthz", "pages.job_state", "sessions.state",  # JSON for programs and for the pages' scripts
     "reads.rubric",  # a part of a page, for its script
 }  # fmt: skip
 ROLES = {

@@ -72,6 +72,8 @@ def expected(view, endpoint, arguments, person, side):
     if "shared_id" in arguments:  # the whole network finds it; here nobody else's district has the task
         is_own = endpoint == "community.take_back" and has(person, permission, side)
         return OPEN if endpoint == "community.shared_paper" or is_own else FORBIDDEN
+    if endpoint.startswith("sessions.") and permission is Permission.SIGNED_IN:
+        return _in_session(endpoint, person, side)
     only_here = endpoint in MEMBERS_ONLY
     return OPEN if has(person, permission, side, only_here=only_here) else NOT_THERE
 
@@ -89,6 +91,17 @@ def in_discussions(endpoint, person, side):
     if deed in {"resolve", "reopen", "mark_answer"}:
         return OPEN if leads or is_first else FORBIDDEN
     return OPEN
+
+
+def _in_session(endpoint, person, side):
+    """A session is for those with a seat. Its remark and its proposal are the first scorer's."""
+    if endpoint in {"sessions.withdraw_remark", "sessions.withdraw_proposal"}:
+        return OPEN if person.id == side.team.first.id else NOT_THERE
+    seats = {side.team.first.id, side.team.second.id, side.team.leader.id}
+    if person.id not in seats:
+        return NOT_THERE
+    needs = {"sessions.note_away", "sessions.give_part", "sessions.begin", "sessions.timer", "sessions.close"}
+    return OPEN if endpoint not in needs or person.id == side.team.leader.id else FORBIDDEN
 
 
 def has_role_for(person, permission):

@@ -15,6 +15,14 @@ from calibration.credentials.models import Credential, CredentialRule
 from calibration.discussions.models import Post, Thread
 from calibration.judging.models import Comparison, Study
 from calibration.papers.models import NameCheck, Paper, PaperEvidence, PaperSet
+from calibration.sessions.models import (
+    CalibrationSession,
+    Participant,
+    Proposal,
+    Protocol,
+    Remark,
+    SessionPaper,
+)
 from scoring import storage
 from scoring.db import db
 from scoring.events.models import Event, EventResponse
@@ -183,6 +191,8 @@ def numbers(planted, person):
         ("set_id", PaperSet, 5), ("study_id", Study, 3), ("comparison_id", Comparison, 3), ("evidence_id", PaperEvidence, 3), ("check_id", NameCheck, 3),
         ("thread_id", Thread, 3), ("post_id", Post, 3),
         ("rule_id", CredentialRule, 3), ("credential_id", Credential, 3), ("earned_id", Credential, 3),
+        ("session_id", CalibrationSession, 2), ("session_paper_id", SessionPaper, 2),
+        ("participant_id", Participant, 2), ("remark_id", Remark, 1), ("proposal_id", Proposal, 1), ("protocol_id", Protocol, 1),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
@@ -190,7 +200,7 @@ def numbers(planted, person):
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
     for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version",
-                 "clarification_id", "note_id", "shared_id", "list_id"):  # fmt: skip
+                 "clarification_id", "note_id", "shared_id", "list_id", "number"):  # fmt: skip
         values[name] = [1, NOWHERE]
     values |= {
         "code": [planted.event.code, "NOT-THERE"],
