@@ -41,7 +41,19 @@ def create_app(overrides=None):
     config.settle(app)
     for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
-    for part in (people, tasks, responses, events, oversight, reads, adjudication, hub, papers, rangefinding, reports):
+    for part in (
+        people,
+        tasks,
+        responses,
+        events,
+        oversight,
+        reads,
+        adjudication,
+        hub,
+        papers,
+        rangefinding,
+        reports,
+    ):
         app.register_blueprint(part.bp)
     for part in (events_api, reads_api, reports_api):
         app.register_blueprint(part.bp)

@@ -31,6 +31,7 @@ OWN = {
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
 CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
+SEATED_ONLY = {"rangefinding.score", "rangefinding.keep_draft", "rangefinding.pass_on", "rangefinding.leave"}
 COMMON_ADDRESS = {"people.accept_invitation"}  # whoever has the link
 
 
@@ -56,6 +57,10 @@ def expected(view, endpoint, arguments, person, side):
         if person.id in {side.team.first.id, side.team.second.id}:
             return OPEN
         return OPEN if has(person, Permission.CHOOSE_ANCHORS, side) else NOT_THERE
+    if endpoint.startswith("rangefinding.") and permission is Permission.SIGNED_IN:
+        if person.id in {side.team.first.id, side.team.second.id}:
+            return OPEN
+        return OPEN if endpoint not in SEATED_ONLY and has(person, Permission.CALIBRATE, side) else NOT_THERE
     only_here = endpoint in MEMBERS_ONLY
     return OPEN if has(person, permission, side, only_here=only_here) else NOT_THERE
 

@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 from calibration.papers import services as papers
 from calibration.papers import sets
+from calibration.rangefinding import proposing, reading
+from calibration.rangefinding import services as committees
+from calibration.rangefinding.models import TrainingPacket
 from calibration.reports.models import Export, ExportFormat
 from scoring import storage
 from scoring.db import db, now, transaction
@@ -54,6 +57,7 @@ def _fill(code, team):
         "membership_id": team.second.memberships[0].id, **works,
     }  # fmt: skip
     values |= _intake(district, school, task, team) | _paper(district, school, team)
+    values |= _committee(district, school, team)
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -109,6 +113,30 @@ def _paper(district, school, team):
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
     return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+
+
+def _committee(district, school, team):
+    """A committee of both scorers, whose scores of its one paper are in; and a packet."""
+    task = build.a_task(organization=district)
+    work, rubric = build.a_response(task, school=school), task.published_rubric
+    event = build.an_event(task, [team.first, team.second], districts=[district])
+    for scorer in (team.first, team.second):
+        build.a_read(work, scorer, 3, event=event)
+    with transaction():
+        event.status, event.closed_at = EventStatus.CLOSED, now()
+    committee = committees.begin(event, task, district, name="Anchors", actor=team.leader)
+    proposing.propose(committee, [work.id], actor=team.leader)
+    committees.invite(committee, [team.first, team.second], actor=team.leader)
+    committees.open_committee(committee, actor=team.leader)
+    (proposed,) = committee.proposed
+    for scorer in (team.first, team.second):
+        reading.send(committee, proposed, scores={trait.id: 3 for trait in rubric.traits}, actor=scorer)
+    with transaction() as session:
+        packet = TrainingPacket(
+            organization_id=district.id, rubric_id=rubric.id, created_by_id=team.leader.id
+        )
+        session.add(packet)
+    return {"committee_id": committee.id, "proposed_id": proposed.id, "packet_id": packet.id}
 
 
 def _own_things(team):
