@@ -239,6 +239,29 @@ SELECT clarification.id AS clarification_id, clarification.settled_in_id FROM cl
 JOIN rubric ON rubric.id = clarification.rubric_id JOIN rubric AS later ON later.id = clarification.settled_in_id
 WHERE later.task_id <> rubric.task_id OR later.version <= rubric.version;
 
+-- I12 A member's scores are of the committee's rubric version, a score point for each trait
+SELECT committee_read.id AS read_id, count(committee_score.trait_id) AS scores FROM committee_read
+JOIN proposed_paper ON proposed_paper.id = committee_read.proposed_id JOIN committee ON committee.id = proposed_paper.committee_id
+LEFT JOIN committee_score ON committee_score.read_id = committee_read.id AND EXISTS (
+  SELECT 1 FROM trait JOIN score_point ON score_point.trait_id = trait.id
+  WHERE trait.id = committee_score.trait_id AND trait.rubric_id = committee.rubric_id AND score_point.value = committee_score.score)
+WHERE committee_read.sent_at IS NOT NULL
+GROUP BY committee_read.id, committee.rubric_id
+HAVING count(committee_score.trait_id) <> (SELECT count(*) FROM trait WHERE trait.rubric_id = committee.rubric_id);
+
+-- I12 Whoever scored in a committee was asked to, and has been noted as having seen the work
+SELECT committee_read.id AS read_id, committee_read.person_id FROM committee_read
+JOIN proposed_paper ON proposed_paper.id = committee_read.proposed_id
+LEFT JOIN committee_member ON committee_member.committee_id = proposed_paper.committee_id
+  AND committee_member.person_id = committee_read.person_id
+LEFT JOIN seen_work ON seen_work.person_id = committee_read.person_id AND seen_work.response_id = proposed_paper.response_id
+WHERE committee_member.person_id IS NULL OR seen_work.person_id IS NULL;
+
+-- I12 A settled paper is the response that was proposed, under the committee's rubric version
+SELECT proposed_paper.id AS proposed_id, proposed_paper.paper_id FROM proposed_paper
+JOIN committee ON committee.id = proposed_paper.committee_id JOIN paper ON paper.id = proposed_paper.paper_id
+WHERE paper.response_id <> proposed_paper.response_id OR paper.rubric_id <> committee.rubric_id;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

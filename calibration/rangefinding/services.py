@@ -143,7 +143,7 @@ def _leave(committee, person_id, actor):
         raise Conflict("This committee has finished. It stays as it is.")
     seat = finding.seat_of(committee, person_id)
     if seat is None:
-        raise NotFound("This person has no seat in the committee.")
+        raise NotFound(finding.NO_COMMITTEE)
     if committee.status is CommitteeStatus.DRAFT:
         committee.members.remove(seat)
     else:

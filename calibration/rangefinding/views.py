@@ -35,6 +35,11 @@ def new(code, task_id):
         made = services.begin(event, task, home, name=form.name.data, message=form.message.data, due_at=form.due, actor=current_user)  # fmt: skip
         if chosen := proposing.by_codes(made, ticked):
             proposing.propose(made, chosen, actor=current_user)
+        if len(chosen) < len(set(ticked)):
+            flash(
+                "Some of what you ticked can not be proposed: it is not settled, or known with its scores.",
+                "info",
+            )
         return redirect(url_for(".show", committee_id=made.id))
     page = render_template("rangefinding/new.html", form=form, event=event, task=task, ticked=ticked)
     return page, 422 if form.errors else 200

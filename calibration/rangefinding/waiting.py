@@ -4,13 +4,15 @@ from calibration.rangefinding.services import led_and_open, open_seats
 from calibration.rangefinding.standing import Standing
 from calibration.waiting import Waiting
 from scoring.db import db
+from scoring.permissions import Permission
 
 
 def waiting_for(person):
     """Return the committees in which this person has papers to score, a consensus to answer, or papers to settle."""
     committees = db.session.scalars(open_seats(person)).all()
-    led = [each for each in db.session.scalars(led_and_open(person)) if each not in committees]
-    return [found for each in (*committees, *led) if (found := _of(each, Standing(each, person)))]
+    found = db.session.scalars(led_and_open(person)) if person.may(Permission.CALIBRATE) else ()
+    led = [each for each in found if each not in committees]
+    return [said for each in (*committees, *led) if (said := _of(each, Standing(each, person)))]
 
 
 def _of(committee, standing):

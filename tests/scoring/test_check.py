@@ -7,7 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from calibration.judging.models import Comparison, Study, StudyParticipant, StudyResponse
-from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
+from calibration.papers.models import Paper, PaperSet, PaperSetItem, SeenWork, SetPurpose
+from calibration.rangefinding.models import (
+    Committee,
+    CommitteeMember,
+    CommitteeRead,
+    CommitteeScore,
+    ProposedPaper,
+)
 from calibration.sessions.models import CalibrationSession, Form, Participant, SessionPaper, Sheet, SheetScore
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
@@ -65,6 +72,9 @@ DAMAGE = {
     "I12 Nobody scores a paper": "INSERT INTO session_observer (session_paper_id, participant_id, since) "
                                  "SELECT session_paper_id, participant_id, submitted_at FROM session_sheet WHERE round = 1",
     "I12 Revised scores": "UPDATE session_sheet SET submitted_at = '2099-01-01' WHERE round = 1",
+    "I12 A member's scores": "DELETE FROM committee_score WHERE trait_id = (SELECT min(trait_id) FROM committee_score)",
+    "I12 Whoever scored in a committee": "DELETE FROM seen_work",
+    "I12 A settled paper": "UPDATE proposed_paper SET response_id = (SELECT max(id) FROM response)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -79,7 +89,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[0], "ben", 3, event=event)
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
-    a_validity_set(task, found[0], event)
+    a_committee(task, found[0], event, a_validity_set(task, found[0], event), ana)
     a_comparison(event, found, build.a_person())
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     a_session(task, found[1], event, ana)
@@ -102,6 +112,23 @@ def a_validity_set(task, response, event):
                       organization_id=event.organization_id)  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
                              frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
+    return paper
+
+
+def a_committee(task, response, event, paper, member):
+    rubric, moment = task.published_rubric, now()
+    read = CommitteeRead(
+        person_id=member.id,
+        sent_at=moment,
+        scores=[CommitteeScore(trait_id=trait.id, score=3) for trait in rubric.traits],
+    )
+    proposed = ProposedPaper(
+        response_id=response.id, position=1, paper=paper, settled_at=moment, reads=[read]
+    )
+    with transaction() as session:
+        session.add(SeenWork(person_id=member.id, response_id=response.id))
+        session.add(Committee(organization_id=event.organization_id, rubric_id=rubric.id, event_id=event.id, name="Anchors",
+                              created_by_id=member.id, members=[CommitteeMember(person_id=member.id)], proposed=[proposed]))  # fmt: skip
 
 
 def a_comparison(event, responses, person):

@@ -41,6 +41,7 @@ COMMON_ADDRESS = {
     "credentials.shared",
     "credentials.status_list",
 }
+SEATED_ONLY = {"rangefinding.score", "rangefinding.keep_draft", "rangefinding.pass_on", "rangefinding.leave"}
 
 
 @pytest.fixture
@@ -74,6 +75,10 @@ def expected(view, endpoint, arguments, person, side):
         return OPEN if endpoint == "community.shared_paper" or is_own else FORBIDDEN
     if endpoint.startswith("sessions.") and permission is Permission.SIGNED_IN:
         return _in_session(endpoint, person, side)
+    if endpoint.startswith("rangefinding.") and permission is Permission.SIGNED_IN:
+        if person.id in {side.team.first.id, side.team.second.id}:
+            return OPEN
+        return OPEN if endpoint not in SEATED_ONLY and has(person, Permission.CALIBRATE, side) else NOT_THERE
     only_here = endpoint in MEMBERS_ONLY
     return OPEN if has(person, permission, side, only_here=only_here) else NOT_THERE
 

@@ -14,6 +14,9 @@ from calibration.judging import services as studies
 from calibration.papers import evidence, sets
 from calibration.papers import services as papers
 from calibration.papers.models import NameCheck
+from calibration.rangefinding import proposing, reading
+from calibration.rangefinding import services as committees
+from calibration.rangefinding.models import TrainingPacket
 from calibration.reports.models import Export, ExportFormat
 from calibration.sessions import discussing, protocols, sheets
 from calibration.sessions import services as sessions
@@ -71,6 +74,7 @@ def _fill(code, team):
     )
     note = noting.write_note(task, words="Shorten the directions.", actor=team.leader)
     values |= {"clarification_id": said.id, "note_id": note.id}
+    values |= _committee(district, school, team)
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -196,6 +200,30 @@ def _session(district, rubric, paper, team):
     seat = next(each for each in meeting.participants if each.person_id == team.second.id)
     return {"session_id": meeting.id, "session_paper_id": place.id, "participant_id": seat.id, "remark_id": remark.id,
             "proposal_id": proposal.id, "protocol_id": own.id, "number": 1}  # fmt: skip
+
+
+def _committee(district, school, team):
+    """A committee of both scorers, whose scores of its one paper are in; and a packet."""
+    task = build.a_task(organization=district)
+    work, rubric = build.a_response(task, school=school), task.published_rubric
+    event = build.an_event(task, [team.first, team.second], districts=[district])
+    for scorer in (team.first, team.second):
+        build.a_read(work, scorer, 3, event=event)
+    with transaction():
+        event.status, event.closed_at = EventStatus.CLOSED, now()
+    committee = committees.begin(event, task, district, name="Anchors", actor=team.leader)
+    proposing.propose(committee, [work.id], actor=team.leader)
+    committees.invite(committee, [team.first, team.second], actor=team.leader)
+    committees.open_committee(committee, actor=team.leader)
+    (proposed,) = committee.proposed
+    for scorer in (team.first, team.second):
+        reading.send(committee, proposed, scores={trait.id: 3 for trait in rubric.traits}, actor=scorer)
+    with transaction() as session:
+        packet = TrainingPacket(
+            organization_id=district.id, rubric_id=rubric.id, created_by_id=team.leader.id
+        )
+        session.add(packet)
+    return {"committee_id": committee.id, "proposed_id": proposed.id, "packet_id": packet.id}
 
 
 def _own_things(team):

@@ -15,6 +15,7 @@ from calibration.credentials.models import Credential, CredentialRule
 from calibration.discussions.models import Post, Thread
 from calibration.judging.models import Comparison, Study
 from calibration.papers.models import NameCheck, Paper, PaperEvidence, PaperSet
+from calibration.rangefinding.models import Committee, ProposedPaper, TrainingPacket
 from calibration.sessions.models import (
     CalibrationSession,
     Participant,
@@ -193,6 +194,7 @@ def numbers(planted, person):
         ("rule_id", CredentialRule, 3), ("credential_id", Credential, 3), ("earned_id", Credential, 3),
         ("session_id", CalibrationSession, 2), ("session_paper_id", SessionPaper, 2),
         ("participant_id", Participant, 2), ("remark_id", Remark, 1), ("proposal_id", Proposal, 1), ("protocol_id", Protocol, 1),
+        ("committee_id", Committee, 2), ("proposed_id", ProposedPaper, 2), ("packet_id", TrainingPacket, 1),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
