@@ -65,7 +65,10 @@ def certainty(exact_by_paper, bar):
     a, b, tail = hits + 0.5, n - hits + 0.5, (1 - CONFIDENCE) / 2
     low = 0.0 if hits == 0 else beta_quantile(tail, a, b)
     high = 1.0 if hits == n else beta_quantile(1 - tail, a, b)
-    return Certainty(hits / n, float(low), float(high), 1 - beta_share(bar, a, b), n, bar)
+    share = hits / n
+    return Certainty(
+        share, min(float(low), share), max(float(high), share), 1 - beta_share(bar, a, b), n, bar
+    )
 
 
 def of_try(rule, result, sets, traits):
