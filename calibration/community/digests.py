@@ -158,13 +158,11 @@ def claim(person_id, due):
         frequency = choice_of(person).frequency
         if frequency is Frequency.OFF:
             return None
-        last = session.scalar(
-            sa.select(sa.func.max(Digest.until)).where(Digest.person_id == person_id, Digest.status.in_(TOLD))
-        )
+        since = rules.since(frequency, due, _told_until(session, person_id))
         digest = Digest(
             person=person,
             due_at=due,
-            since=rules.since(frequency, due, last),
+            since=since,
             until=now(),
             status=DigestStatus.CLAIMED,
             tries=1,
@@ -172,6 +170,13 @@ def claim(person_id, due):
         session.add(digest)
         session.flush()
     return digest
+
+
+def _told_until(session, person_id):
+    """Until when a person surely was told what is new; where nothing ever arrived, from when the first would have told."""
+    mine = Digest.person_id == person_id
+    told = session.scalar(sa.select(sa.func.max(Digest.until)).where(mine, Digest.status.in_(TOLD)))
+    return told or session.scalar(sa.select(sa.func.min(Digest.since)).where(mine))
 
 
 def finish(digest, status, problem=""):

@@ -25,11 +25,13 @@ class DigestForm(FlaskForm):
     weekday = SelectField(
         "Day of the weekly digest",
         coerce=int,
-        choices=[(number, name) for number, name in enumerate(WEEKDAYS)],
+        choices=[SelectChoice(number, name) for number, name in enumerate(WEEKDAYS)],
     )
     hour = SelectField(
         "Time of day",
         coerce=int,
-        choices=[(hour, f"{hour % 12 or 12} {'a.m.' if hour < 12 else 'p.m.'}") for hour in range(24)],
+        choices=[
+            SelectChoice(hour, f"{hour % 12 or 12} {'a.m.' if hour < 12 else 'p.m.'}") for hour in range(24)
+        ],
     )
-    zone = SelectField("Time zone", choices=list(ZONES.items()))
+    zone = SelectField("Time zone", choices=[SelectChoice(*each) for each in ZONES.items()])

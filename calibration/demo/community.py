@@ -5,9 +5,11 @@ from calibration.papers.services import anchors_for
 
 
 def build(people, rubrics):
-    """Share the first anchor that can be shared."""
+    """Share an anchor from the middle of the scale."""
     for rubric in rubrics.values():
-        for paper in anchors_for(rubric):
+        anchors = anchors_for(rubric)
+        middle = len(anchors) // 2
+        for paper in anchors[middle:] + anchors[:middle]:
             if sharing.why_not(paper) is None:
                 words = "A clear paper near the middle of the scale. We begin every session with it."
                 return sharing.share(paper, note=words, actor=people.network_admin)

@@ -19,7 +19,8 @@ def mentions_since(person, since):
 
 
 def replies_since(person, since):
-    """Threads this person follows in which others wrote since then, unread so far."""
+    """Threads this person follows in which others wrote since then, unread so far; those that name them are told above."""
+    named = {thread.id for thread, post in listing.unread_mentions(person) if post.posted_at > since}
     mine = sa.and_(
         ThreadReader.thread_id == Thread.id, ThreadReader.person_id == person.id, ThreadReader.follows
     )
@@ -32,6 +33,7 @@ def replies_since(person, since):
             Post.author_id != person.id,
             Post.removed_at.is_(None),
             Post.hidden_at.is_(None),
+            Thread.id.not_in(named),
         )
         .group_by(Thread.id)
         .with_only_columns(

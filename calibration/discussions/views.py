@@ -69,8 +69,9 @@ def about_task(task_id):
 def new():
     """Start a thread about one thing, or choose the task first."""
     kind, subject_id = request.args.get("kind"), request.args.get("id", type=int)
-    if kind is None and request.method == "GET":
-        return render_template("discussions/choose.html", tasks=seeing.tasks_of(current_user))
+    if kind is None:
+        page = render_template("discussions/choose.html", tasks=seeing.tasks_of(current_user))
+        return page, 422 if request.method == "POST" else 200
     subject, form = seeing.subject_of(kind, subject_id, current_user), StartForm()
     if form.validate_on_submit():
         try:

@@ -10,12 +10,11 @@ def waiting_for(person):
     if named:
         thread, post = named[0]
         title = f"{post.author.name} named you in a discussion"
-        more = f" {len(named) - 1} more mention you." if len(named) > 1 else ""
-        return [
-            Waiting(
-                title, f"{thread.shown_title}.{more}", "Read it", "discussions.show", {"thread_id": thread.id}
-            )
-        ]
+        more = {0: "", 1: " One more post names you."}.get(
+            len(named) - 1, f" {len(named) - 1} more posts name you."
+        )
+        detail = f"{thread.shown_title}{more}"
+        return [Waiting(title, detail, "Read it", "discussions.show", {"thread_id": thread.id})]
     count = listing.count_unread(person)
     if not count:
         return []
