@@ -72,6 +72,7 @@ def masked(reply):
     )
     for mask, instead in MASKS:
         text = mask.sub(instead, text)
+    text = re.sub(r'("encodedList":"u).{16}', r"\1*", text)  # when the list was packed
     return re.sub(r'(name="csrf_token"[^>]*value)="[^"]*"', r"\1=*", text)
 
 
