@@ -83,7 +83,7 @@ def share(earned_id):
     form = ShareForm()
     if not form.validate_on_submit():
         return _own_page(found, form, 422)
-    services.share(found, form.fields.data, actor=current_user)
+    services.share(found, form.fields.data or [], actor=current_user)
     flash("Whoever has the address sees what you chose.", "success")
     return redirect(url_for(".own", earned_id=earned_id) + "#sharing")
 
