@@ -11,10 +11,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from calibration.community import sharing
+from calibration.cycles import sharing as cycles
 from calibration.discussions.seeing import name_of
 from scoring.db import db
 from scoring.events.models import EventResponse
+from scoring.people.models import Organization, OrganizationKind
+from scoring.permissions import Permission
 from scoring.reads.services import reads_of
+from scoring.tasks.models import Clarification, Rubric, Task
+from scoring.tasks.services import task_query
+from scoring.tasks.settling import ACCEPTED
 
 PAGE_SIZE = 20
 
@@ -125,7 +131,49 @@ def _anchor(shared, own):
     )  # fmt: skip
 
 
-SOURCES = [Source("anchor", "Anchor papers", shared_anchors)]
+def accepted_clarifications(person):
+    """Clarifications that scorers see, on rubrics of common tasks: they hold in every district."""
+    tasks = task_query(person).with_only_columns(Task.id).order_by(None)
+    query = (
+        sa.select(Clarification)
+        .join(Rubric, Rubric.id == Clarification.rubric_id)
+        .join(Task, Task.id == Rubric.task_id)
+        .join(Organization, Organization.id == Task.organization_id)
+        .where(ACCEPTED, Organization.kind == OrganizationKind.NETWORK, Task.id.in_(tasks))
+        .order_by(Clarification.decided_at.desc(), Clarification.id.desc())
+    )
+    return [_clarification(each) for each in db.session.scalars(query)]
+
+
+def _clarification(found):
+    rubric = found.rubric
+    line = ((found.trait.name, found.score),) if found.trait is not None else ()
+    return Entry(
+        "clarification", found.words, f"{found.place}.", rubric.task_id, rubric.task.title, rubric.version, line,
+        rubric.task.organization.name, found.decided_at, "tasks.rubric",
+        {"task_id": rubric.task_id, "version": rubric.version}, True,
+    )  # fmt: skip
+
+
+def shared_cycles(person):
+    """Improvement cycles whose districts let others read what they tried and found."""
+    if not person.may(Permission.CALIBRATE):
+        return []
+    return [_cycle(each) for each in db.session.scalars(cycles.shared_query(person))]
+
+
+def _cycle(found):
+    return Entry(
+        "cycle", found.shared_words["name"], f"Did it help? {str(found.verdict).capitalize()}.", found.task_id,
+        found.task.title, None, (), found.organization.name, found.shared_at, "cycles.shared_show", {"cycle_id": found.id},
+    )  # fmt: skip
+
+
+SOURCES = [
+    Source("anchor", "Anchor papers", shared_anchors),
+    Source("clarification", "Clarifications", accepted_clarifications),
+    Source("cycle", "Improvement cycles", shared_cycles),
+]
 
 
 @dataclass(frozen=True)

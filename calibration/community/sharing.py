@@ -3,13 +3,12 @@
 A shared paper stays one paper: it is not copied. So its district can take it back, and it is gone everywhere at once.
 """
 
-import re
-
 import sqlalchemy as sa
 
 from calibration.community.models import SharedPaper
 from calibration.discussions.seeing import is_hidden
 from calibration.papers.models import Paper, PaperUse
+from calibration.papers.name_checks import is_named
 from calibration.papers.services import SHOWN, hidden_ids, worrying_responses
 from scoring import audit
 from scoring.db import db, now, transaction
@@ -17,7 +16,7 @@ from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.people.models import Organization, OrganizationKind
 from scoring.permissions import Permission
 from scoring.reads.models import Concern
-from scoring.responses.models import Response, RosterEntry, StudentIdentity
+from scoring.responses.models import Response, RosterEntry
 
 LONGEST = 500
 
@@ -81,7 +80,7 @@ def why_not(paper):
     open_words = sa.select(Concern.response_id).where(Concern.settled_at.is_(None))
     if _is_among(open_words, paper):
         return "A scorer flagged this work, and nobody has settled it yet. Settle the flag first."
-    if _may_hold_a_name(paper.response):
+    if is_named(paper.response):
         return "A name may stand in this work. The district admin can look."
     if hidden_ids([paper]):
         return "Somebody may still have to score this response. Share it when that is over."
@@ -90,15 +89,6 @@ def why_not(paper):
 
 def _is_among(ids, paper):
     return db.session.scalar(sa.select(sa.literal(paper.response_id).in_(ids)))
-
-
-def _may_hold_a_name(response):
-    """Whether the student's own name may stand in the text. Which name that is, nobody is told."""
-    identity = db.session.get(StudentIdentity, response.student_id)
-    if identity is None or not response.text:
-        return False
-    names = re.findall(r"\w{3,}", f"{identity.given_name} {identity.family_name}".casefold())
-    return bool(set(names) & set(re.findall(r"\w+", response.text.casefold())))
 
 
 # Sharing

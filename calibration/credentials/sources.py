@@ -6,6 +6,12 @@ A credential takes what there is. Where a tuple is empty nothing is claimed, and
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
+from calibration.sessions.hours import hours_of
+from scoring.db import db, now
+from scoring.reads.models import Qualification
+
 
 @dataclass(frozen=True)
 class Hours:
@@ -32,8 +38,26 @@ class OnValidityPapers:
     exact: int
 
 
-HOURS = ()  # functions: a person -> Hours or None
-QUALIFICATION = ()  # functions: (person, rubric) -> Qualified or None
+def _in_sessions(person):
+    """Time spent in calibration sessions, as the statement of hours counts it."""
+    told = hours_of(person)
+    return Hours(len(told.sessions), told.seconds // 60) if told.sessions else None
+
+
+def _in_force(person, rubric):
+    """The qualification for a rubric version that holds at this moment."""
+    found = db.session.scalar(
+        sa.select(Qualification).where(
+            Qualification.person_id == person.id, Qualification.rubric_id == rubric.id,
+            Qualification.revoked_at.is_(None),
+            sa.or_(Qualification.expires_at.is_(None), Qualification.expires_at > now()),
+        )
+    )  # fmt: skip
+    return Qualified(found.granted_at, found.expires_at) if found is not None else None
+
+
+HOURS = (_in_sessions,)  # functions: a person -> Hours or None
+QUALIFICATION = (_in_force,)  # functions: (person, rubric) -> Qualified or None
 VALIDITY = ()  # functions: (person, rubric) -> OnValidityPapers or None
 
 

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import showing
+from calibration.papers import evidence, showing
 from calibration.qualification import (
     people_views,  # noqa: F401  (its pages)
     program_views,  # noqa: F401  (its pages)
@@ -112,6 +112,7 @@ def compare(attempt_id, number):
     rows = results.compare(paper, services.sheet_for(attempt))
     return render_template(
         "qualification/compare.html",
+        marked=evidence.marked(paper.paper),
         attempt=attempt,
         paper=paper,
         work=work,

@@ -16,6 +16,8 @@ def sheets(packet):
         made.append(_anchors(packet))
     if packet.to_score:
         made += [_papers(packet), _score_sheet(packet), _key(packet)]
+    if any(paper.evidence for paper in (*packet.anchors, *packet.to_score)):
+        made.append(_evidence(packet))
     return made
 
 
@@ -113,6 +115,17 @@ def _key(packet):
         for score in paper.scores
     ]
     return Sheet("Key", "key", (NAME, TRAIT, SCORE, WHY), rows)
+
+
+def _evidence(packet):
+    columns = (
+        NAME,
+        Column("In the work", "Quoted, or where on which page.", 60),
+        TRAIT,
+        Column("What it shows", "", 80),
+    )
+    rows = [(paper.name, *note) for paper in (*packet.anchors, *packet.to_score) for note in paper.evidence]
+    return Sheet("Evidence", "evidence", columns, rows)
 
 
 def _work(paper):

@@ -6,7 +6,7 @@ response somebody may still have to score.
 
 from dataclasses import dataclass
 
-from calibration.papers import secrecy
+from calibration.papers import evidence, secrecy
 from calibration.papers.models import SetPurpose
 from calibration.papers.services import hidden_ids
 from scoring import storage
@@ -37,6 +37,7 @@ class PacketPaper:
     pages: tuple
     scores: tuple
     commentary: str
+    evidence: tuple  # (place in the work, trait, what it shows)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,11 @@ def _plain(name, paper, rubric, files):
         pages.append((file, f"{name}, page {number} of {len(paper.response.pages)}: student work"))
     scores = tuple(_score(trait, given[trait.id]) for trait in rubric.traits)
     text = "" if pages else paper.response.text or ""
-    return PacketPaper(name, str(paper.kind), text, tuple(pages), scores, paper.commentary)
+    notes = tuple(
+        (note.where or f"“{note.quote}”", note.trait or "The whole work", note.words)
+        for note in evidence.marked(paper).notes
+    )
+    return PacketPaper(name, str(paper.kind), text, tuple(pages), scores, paper.commentary, notes)
 
 
 def _score(trait, given):

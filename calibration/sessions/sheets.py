@@ -1,5 +1,6 @@
 """Sheets: scores go in once and stay; after the discussion a participant may add revised ones; or one looks on."""
 
+from calibration.papers.secrecy import note_seen
 from calibration.sessions import finding, rules
 from calibration.sessions.models import Observer, Sheet, SheetScore
 from calibration.sessions.services import bump, end_scoring_if_all_are_in, lock, seat_in
@@ -31,6 +32,7 @@ def submit(session_paper, *, scores, evidence=None, reason="", actor):
         sheet = _write(session, session_paper, seat, 1, given, is_late=session_paper.is_revealed)
         stage = session_paper.is_revealed or bool(meeting.is_live and meeting.present_step["in_pairs"])
         bump(meeting, stage=stage)
+        note_seen([actor], [session_paper.paper.response_id])
         audit.record("session.scored", sheet, actor=actor, after={"paper": session_paper.id, "round": 1})
         end_scoring_if_all_are_in(meeting)
     return sheet
@@ -70,6 +72,7 @@ def observe(session_paper, *, actor):
         if session.get(Observer, (session_paper.id, seat.id)) is None:
             session.add(Observer(session_paper_id=session_paper.id, participant_id=seat.id))
             bump(meeting, stage=False)
+            note_seen([actor], [session_paper.paper.response_id])
             audit.record("session.observed", meeting, actor=actor, after={"paper": session_paper.id})
             end_scoring_if_all_are_in(meeting)
 
