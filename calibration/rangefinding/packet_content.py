@@ -37,7 +37,7 @@ class PacketPaper:
     pages: tuple
     scores: tuple
     commentary: str
-    evidence: tuple  # (place in the work, trait, what it shows)
+    evidence: tuple = ()  # (place in the work, trait, what it shows)
 
 
 @dataclass(frozen=True)
