@@ -159,6 +159,18 @@ WHERE paper_set.purpose = 'validity' AND paper_set.frozen_at IS NOT NULL AND pap
              WHERE other.response_id = secret.response_id AND other_set.purpose <> 'validity'
              AND other_set.retired_at IS NULL));
 
+-- I12 Marked evidence lies in the work it is about
+SELECT paper_evidence.id AS evidence_id FROM paper_evidence
+JOIN paper ON paper.id = paper_evidence.paper_id JOIN response ON response.id = paper.response_id
+LEFT JOIN page ON page.response_id = response.id AND page.number = paper_evidence.page
+WHERE paper_evidence.span_end > coalesce(length(response.text), 0)
+   OR (paper_evidence.page IS NOT NULL AND page.id IS NULL);
+
+-- I12 Marked evidence is about a trait of its paper's rubric
+SELECT paper_evidence.id AS evidence_id FROM paper_evidence
+JOIN paper ON paper.id = paper_evidence.paper_id JOIN trait ON trait.id = paper_evidence.trait_id
+WHERE trait.rubric_id <> paper.rubric_id;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

@@ -11,7 +11,7 @@ from scoring.events.models import Event
 
 QUOTED = re.compile(r'"([^"]{8,}?)[,.]?"')
 SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[.!?]\")\s+")
-LAST_LINES = (60, 560, 560, 200)  # where the scanned paper does its sum, in thousandths of the page
+THE_SUM = (120, 320, 360, 80)  # where the scanned paper works out its answer, in thousandths of the page
 
 
 def mark_all(event: Event, actor):
@@ -35,9 +35,7 @@ def _mark_words(paper, score, actor):
 
 def _mark_page(paper, score, actor):
     if QUOTED.search(score.commentary) and "=" in score.commentary:
-        evidence.mark_region(
-            paper, 1, LAST_LINES, trait_id=score.trait_id, words=score.commentary, actor=actor
-        )
+        evidence.mark_region(paper, 1, THE_SUM, trait_id=score.trait_id, words=score.commentary, actor=actor)
 
 
 def ask_about_names(event, actor):

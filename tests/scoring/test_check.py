@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
+from calibration.papers.models import Paper, PaperEvidence, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
 from tests import build
@@ -45,6 +45,8 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 Marked evidence lies": "UPDATE response SET text = 'Gone.'",
+    "I12 Marked evidence is": "UPDATE paper_evidence SET trait_id = (SELECT max(id) FROM trait)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -59,7 +61,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[0], "ben", 3, event=event)
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
-    a_validity_set(task, found[0], event)
+    a_validity_set(task, found[0], event, lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -72,11 +74,14 @@ def season(app, ana, ben, lea, alder):
     return event
 
 
-def a_validity_set(task, response, event):
+def a_validity_set(task, response, event, leader):
     rubric, moment = task.published_rubric, now()
+    mark = PaperEvidence(
+        trait_id=rubric.traits[0].id, span_start=0, span_end=20, words="A claim.", marked_by_id=leader.id
+    )
     with transaction() as session:
         paper = Paper(task_id=task.id, rubric=rubric, response=response, event_id=event.id, is_kept=True,
-                      organization_id=event.organization_id)  # fmt: skip
+                      organization_id=event.organization_id, evidence=[mark])  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
                              frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
 
