@@ -262,6 +262,18 @@ SELECT proposed_paper.id AS proposed_id, proposed_paper.paper_id FROM proposed_p
 JOIN committee ON committee.id = proposed_paper.committee_id JOIN paper ON paper.id = proposed_paper.paper_id
 WHERE paper.response_id <> proposed_paper.response_id OR paper.rubric_id <> committee.rubric_id;
 
+-- I12 Marked evidence lies in the work it is about
+SELECT paper_evidence.id AS evidence_id FROM paper_evidence
+JOIN paper ON paper.id = paper_evidence.paper_id JOIN response ON response.id = paper.response_id
+LEFT JOIN page ON page.response_id = response.id AND page.number = paper_evidence.page
+WHERE paper_evidence.span_end > coalesce(length(response.text), 0)
+   OR (paper_evidence.page IS NOT NULL AND page.id IS NULL);
+
+-- I12 Marked evidence is about a trait of its paper's rubric
+SELECT paper_evidence.id AS evidence_id FROM paper_evidence
+JOIN paper ON paper.id = paper_evidence.paper_id JOIN trait ON trait.id = paper_evidence.trait_id
+WHERE trait.rubric_id <> paper.rubric_id;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

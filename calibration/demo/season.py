@@ -20,6 +20,7 @@ from calibration.demo import (
     credentials,
     cycles,
     discussions,
+    marking,
     qualification,
     scans,
     sessions,
@@ -49,6 +50,10 @@ LAST_NAMES = (
 ).split()
 FIRST_TEAM = 4  # scorers of each district in the event that is in progress
 TEAM_STEP = 4  # every fourth scorer reads in the finished event: each has read enough to be told something
+SIGNED = {
+    "ARG-02",
+    "SCI-06",
+}  # work that its student signed: a district has to look before it becomes a paper
 SHARE_FINISHED = 0.8  # of the work goes into the finished event, the rest into the one in progress
 
 
@@ -87,6 +92,8 @@ def build(say=lambda words: None):
     scoring.adjudicate_all(fall, people.districts, starting=today - timedelta(days=25))
     with at(today - timedelta(days=22)):
         _promote(fall, finished, people, rubrics)
+        marking.mark_all(fall, people.network_admin)
+        marking.ask_about_names(fall, people.network_admin)
         to_calibrate = _put_in_sets(people, rubrics)
         program = qualification.set_up(fall, finished, people, next(iter(rubrics.values())))
         events.close_event(fall, actor=people.network_admin)
@@ -181,7 +188,9 @@ def _import(placed, people, rubrics):
 def _csv_file(placed):
     rows = [["student", "school", "given_name", "family_name", "text"]]
     for each in placed:
-        rows.append([each.pseudonym, each.school.name, *_name_of(each.pseudonym), each.work.text])
+        given, family = _name_of(each.pseudonym)
+        signature = f"\n\nby {given}" if each.work.key in SIGNED else ""
+        rows.append([each.pseudonym, each.school.name, given, family, each.work.text + signature])
     return _as_csv(rows)
 
 

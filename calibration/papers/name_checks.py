@@ -17,6 +17,7 @@ from scoring.responses import services as responses
 from scoring.responses.models import Response, StudentIdentity
 
 CLEARED = sa.select(NameCheck.response_id).where(NameCheck.is_name.is_(False))
+KEPT = sa.select(NameCheck.response_id).where(NameCheck.is_name.is_(True))
 
 
 def flagged_responses():

@@ -112,7 +112,7 @@ def worrying_responses():
 
 def hidden_ids(papers):
     """Return the ids of those papers that no scorer may see at present."""
-    hidden = sa.union(changeable_responses(), worrying_responses()).subquery()
+    hidden = sa.union(changeable_responses(), worrying_responses(), name_checks.KEPT).subquery()
     query = sa.select(Paper.id).where(
         Paper.id.in_([paper.id for paper in papers]), Paper.response_id.in_(sa.select(hidden.c[0]))
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from calibration.judging.models import Comparison, Study, StudyParticipant, StudyResponse
-from calibration.papers.models import Paper, PaperSet, PaperSetItem, SeenWork, SetPurpose
+from calibration.papers.models import Paper, PaperEvidence, PaperSet, PaperSetItem, SeenWork, SetPurpose
 from calibration.rangefinding.models import (
     Committee,
     CommitteeMember,
@@ -75,6 +75,8 @@ DAMAGE = {
     "I12 A member's scores": "DELETE FROM committee_score WHERE trait_id = (SELECT min(trait_id) FROM committee_score)",
     "I12 Whoever scored in a committee": "DELETE FROM seen_work",
     "I12 A settled paper": "UPDATE proposed_paper SET response_id = (SELECT max(id) FROM response)",
+    "I12 Marked evidence lies": "UPDATE response SET text = 'Gone.'",
+    "I12 Marked evidence is": "UPDATE paper_evidence SET trait_id = (SELECT max(id) FROM trait)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -89,7 +91,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[0], "ben", 3, event=event)
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
-    a_committee(task, found[0], event, a_validity_set(task, found[0], event), ana)
+    a_committee(task, found[0], event, a_validity_set(task, found[0], event, lea), ana)
     a_comparison(event, found, build.a_person())
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     a_session(task, found[1], event, ana)
@@ -105,11 +107,14 @@ def season(app, ana, ben, lea, alder):
     return event
 
 
-def a_validity_set(task, response, event):
+def a_validity_set(task, response, event, leader):
     rubric, moment = task.published_rubric, now()
+    mark = PaperEvidence(
+        trait_id=rubric.traits[0].id, span_start=0, span_end=20, words="A claim.", marked_by_id=leader.id
+    )
     with transaction() as session:
         paper = Paper(task_id=task.id, rubric=rubric, response=response, event_id=event.id, is_kept=True,
-                      organization_id=event.organization_id)  # fmt: skip
+                      organization_id=event.organization_id, evidence=[mark])  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
                              frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
     return paper

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.measurement.anchoring import reading
+from calibration.measurement.anchoring import reading, together
+from calibration.measurement.anchoring.profiles import profiles
 from calibration.measurement.ratings import blocks
 
 MOST_MORE = 4  # further reads worth thinking about
@@ -19,7 +20,9 @@ class TruePoints:
     a row of NaN says that nothing is known. `more[trait]` is how many further reads, all at the point the
     response's reads agree on, would make that point `certain` enough (0: it is; MOST_MORE + 1: more than
     MOST_MORE). `misfit` is the mean squared surprise of the reads of a response over all traits, about 1
-    when scorers differ as they usually do; NaN where it was not worked out.
+    when scorers differ as they usually do; NaN where it was not worked out. `whole` is the chance that the points
+    its reads agree on (the likeliest, where they differ) are the true ones on every trait; NaN where that was not
+    worked out.
     """
 
     responses: tuple
@@ -27,15 +30,16 @@ class TruePoints:
     more: dict
     misfit: np.ndarray
     method: str
+    whole: np.ndarray | None = None
 
 
 def true_points(ratings, *, certain=0.9):
     """Work out how likely each score point is the true one, for every response and trait.
 
     Uses each trait's own reads, the severity of whoever gave them and the consistency of all scorers
-    (`reading.fit`). The traits are taken one by one: another trait's score is no evidence, because scorers
-    who like one side of a paper tend to like the others. The same scores by equally strict scorers are
-    worked out once, however many responses have them.
+    (`reading.fit`), and the other traits as far as they go together in the work and not in the liking of the one
+    who scores (`together`). The same scores by equally strict scorers are worked out once, however many
+    responses have them.
 
     Parameters
     ----------
@@ -54,12 +58,13 @@ def true_points(ratings, *, certain=0.9):
     [0, 1, 2, 3]
     """
     n = len(ratings.response.names)
-    chances, more, surprise, reads = {}, {}, np.zeros(n), np.zeros(n)
+    chances, more, surprise, reads, models = {}, {}, np.zeros(n), np.zeros(n), []
     for trait in ratings.traits:
         mine = ratings.of(trait)
         chances[trait] = np.full((n, mine.points.size), np.nan)
         more[trait] = np.full(n, MOST_MORE + 1)
         model = reading.fit(mine)
+        models.append(model)
         if model is None:
             continue
         code = model.severity_class[mine.scorer.codes] * mine.points.size + mine.score
@@ -71,10 +76,11 @@ def true_points(ratings, *, certain=0.9):
             chances[trait][unit], more[trait][unit] = chance, missing
             surprise[unit] += far
             reads[unit] += size
+    whole = _all_together(ratings, models, chances, more, certain) if None not in models else None
     with np.errstate(invalid="ignore"):
         misfit = np.where(reads > 0, surprise / np.maximum(reads, 1), np.nan)
     return TruePoints(
-        ratings.response.names, chances, more, misfit, "ordinal probit model of reads, per trait"
+        ratings.response.names, chances, more, misfit, "ordinal probit model of reads, traits together", whole
     )
 
 
@@ -113,6 +119,39 @@ def of_reads(model, scores):
     average = model.chances[model.chances.shape[0] // 2]
     mass = model.weights * np.exp(np.log(average[np.concatenate(places)]).sum(axis=0))
     return mass / mass.sum() @ model.memberships
+
+
+def _all_together(ratings, models, chances, more, certain):
+    """Let the traits back each other up where every read scored all of them; return the chances that all are true."""
+    whole = np.full(len(ratings.response.names), np.nan)
+    if len(models) < 2:
+        return whole
+    table, how = profiles(ratings), together.loadings(ratings, models)
+    close = table.complete & (table.reads > 1) & (table.highest - table.lowest <= 1).all(axis=1)
+    agreed = np.where(table.highest == table.lowest, table.lowest, -1)
+    rows = [blocks(ratings.of(trait).response.codes, whole.size) for trait in ratings.traits]
+    for size in rows[0]:
+        codes = []
+        for trait, model, mine in zip(ratings.traits, models, rows, strict=True):
+            reads = ratings.of(trait)
+            code = model.severity_class[reads.scorer.codes] * reads.points.size + reads.score
+            some = mine[size] if size in mine else np.empty((0, size), np.int64)
+            some = some[close[reads.response.codes[some[:, 0]]]] if len(some) else some
+            order = np.argsort(reads.response.codes[some[:, 0]]) if len(some) else []
+            codes.append(code[some[order]])
+        units = np.sort(reads.response.codes[some[:, 0]]) if len(some) else np.empty(0, np.int64)
+        if not len(units):
+            continue
+        marginals, whole[units] = together.judge(models, how, codes, agreed[units])
+        for column, (trait, share) in enumerate(zip(ratings.traits, marginals, strict=True)):
+            chances[trait][units] = share
+            sure = (
+                np.take_along_axis(share, np.maximum(agreed[units, column], 0)[:, None], axis=1)[:, 0]
+                >= certain
+            )
+            missing = np.where(sure, 0, np.maximum(more[trait][units], 1))
+            more[trait][units] = np.where(agreed[units, column] >= 0, missing, more[trait][units])
+    return whole
 
 
 def from_measures(responses, measures, errors, lines, *, method="many-facet Rasch measures"):

@@ -22,7 +22,7 @@ ENOUGH = 30  # responses read twice; under this the scorers' consistency is a gu
 SLIP = 0.01  # share of reads that have nothing to do with the paper: no read may rule a score point out
 PLACES = np.linspace(-4, 4, 81)  # of a response, in standard deviations of all responses
 _CORRELATIONS = np.tanh(np.linspace(0.02, 2.6, 65))
-_SEVERITIES = np.arange(-15, 16) * 0.06
+SEVERITIES = np.arange(-15, 16) * 0.06
 _SPREADS = np.linspace(0, 0.8, 9)  # standard deviation of the severities, as a part of all noise
 
 share_below = np.vectorize(lambda z: erfc(-z / sqrt(2)) / 2, otypes=[float])
@@ -56,7 +56,7 @@ class Reading:
         """
         mass = self.memberships * self.weights[:, None]
         total = mass.sum(axis=0)
-        given = (self.chances[_SEVERITIES.size // 2] @ mass).T
+        given = (self.chances[SEVERITIES.size // 2] @ mass).T
         return given / np.where(total > 0, total, np.nan)[:, None]
 
 
@@ -109,8 +109,8 @@ def fit(ratings):
         lines=lines,
         noise=float(np.sqrt(noise)),
         severity=severity,
-        severity_class=np.abs(severity[:, None] - _SEVERITIES).argmin(axis=1),
-        chances=_chances(lines, correlation, noise, _SEVERITIES),
+        severity_class=np.abs(severity[:, None] - SEVERITIES).argmin(axis=1),
+        chances=chances(lines, correlation, noise, SEVERITIES),
         weights=weights,
         memberships=np.diff(below, axis=1, prepend=0, append=1),
     )
@@ -123,9 +123,14 @@ def _lines(given):
     return np.array([intervals.normal_quantile(share) for share in below])
 
 
-def _chances(lines, correlation, noise, severities):
+def chances(lines, correlation, noise, severities):
     """Chance of every score point (severity x point x place)."""
-    z = (lines + severities[:, None])[:, :, None] - np.sqrt(correlation) * PLACES
+    return chances_at(lines, np.sqrt(correlation) * PLACES, noise, severities)
+
+
+def chances_at(lines, places, noise, severities):
+    """The same at any places, in standard deviations of reads."""
+    z = (lines + severities[:, None])[:, :, None] - places
     below = share_below(z / np.sqrt(noise))
     edges = np.pad(below, ((0, 0), (1, 1), (0, 0)))
     edges[:, -1] = 1
@@ -136,7 +141,7 @@ def _correlation(fair, lines, weights):
     """The mean of the likelihood of the polychoric correlation, over evenly spaced Fisher z."""
     fits = []
     for correlation in _CORRELATIONS:
-        one = _chances(lines, correlation, 1 - correlation, np.zeros(1))[0]
+        one = chances(lines, correlation, 1 - correlation, np.zeros(1))[0]
         fits.append((fair * np.log((one * weights) @ one.T)).sum())
     likely = np.exp(np.array(fits) - max(fits))
     return float(np.tanh(likely @ np.arctanh(_CORRELATIONS) / likely.sum()))
@@ -145,19 +150,19 @@ def _correlation(fair, lines, weights):
 def _severities(ratings, correlation, lines, weights):
     """Mean severity of each scorer given the reads of others; 0 for a scorer who shared no response."""
     tables = pairs.by_label(ratings, "scorer").tables  # own score in rows, the others' in columns
-    other = _chances(lines, correlation, 1 - correlation, np.zeros(1))[0] * weights
+    other = chances(lines, correlation, 1 - correlation, np.zeros(1))[0] * weights
     other /= other.sum(axis=1, keepdims=True)  # where a response may lie once another read is known
     fits, means = [], []
     for spread in _SPREADS:
         tau = spread * np.sqrt(1 - correlation)
-        own = _chances(lines, correlation, 1 - correlation - tau**2, _SEVERITIES)
-        bell = np.exp(-((_SEVERITIES / max(tau, 1e-9)) ** 2) / 2)
+        own = chances(lines, correlation, 1 - correlation - tau**2, SEVERITIES)
+        bell = np.exp(-((SEVERITIES / max(tau, 1e-9)) ** 2) / 2)
         bell /= bell.sum()
         # likelihood of each scorer's table at each severity
         likely = np.einsum("jab,sab->js", tables, np.log(np.einsum("sax,bx->sab", own, other)))
         top = likely.max(axis=1, keepdims=True)
         joint = np.exp(likely - top) * bell
         fits.append(float((np.log(np.maximum(joint.sum(axis=1), 1e-300)) + top[:, 0]).sum()))
-        means.append(joint @ _SEVERITIES / np.maximum(joint.sum(axis=1), 1e-300))
+        means.append(joint @ SEVERITIES / np.maximum(joint.sum(axis=1), 1e-300))
     weight = np.exp(np.array(fits) - max(fits))
     return weight @ np.array(means) / weight.sum()

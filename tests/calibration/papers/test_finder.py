@@ -149,6 +149,17 @@ def test_work_with_the_student_s_own_name_waits_for_the_district(season, lea, an
     season.promote("two", lea)
 
 
+def test_a_paper_in_which_the_district_finds_a_name_later_is_hidden(season, lea, dora):
+    identify(season, "two")
+    name_checks.ask(season.event, season.task, actor=lea)
+    [check] = db.session.scalars(name_checks.check_query(dora))
+    name_checks.answer(check, False, actor=dora)
+    paper = season.promote("two", lea)
+    assert services.hidden_ids([paper]) == set()
+    name_checks.answer(check, True, actor=dora)
+    assert services.hidden_ids([paper]) == {paper.id}
+
+
 def test_looking_at_the_name_is_on_record(season, lea, dora):
     identify(season, "two")
     name_checks.ask(season.event, season.task, actor=lea)
