@@ -10,6 +10,7 @@ from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
 from tests import build
+from tests.calibration.qualification.world import World, tried
 
 # What breaks each promise. Where the database itself refuses the damage, so much the better.
 DAMAGE = {
@@ -45,6 +46,11 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 In an event for qualified": "UPDATE event SET qualified_since = '2020-01-01'",
+    "I12 Every paper scored": "UPDATE qualification_score SET score = 17",
+    "I12 The sets and papers": "UPDATE paper_set SET frozen_at = NULL, frozen_count = NULL "
+                               "WHERE id IN (SELECT set_id FROM qualification_step)",
+    "I12 Whoever passed a try": "UPDATE qualification_attempt SET qualification_id = NULL",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -60,6 +66,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
     a_validity_set(task, found[0], event)
+    a_passed_try(lea, ana)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -70,6 +77,11 @@ def season(app, ana, ben, lea, alder):
     )
     db.session.commit()
     return event
+
+
+def a_passed_try(lea, ana):
+    program = World(lea).a_program(practice=(), qualification=(1,))
+    assert tried(program, ana).passed
 
 
 def a_validity_set(task, response, event):

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from calibration.papers import services as papers
 from calibration.papers import sets
+from calibration.qualification import services as qualification
 from calibration.reports.models import Export, ExportFormat
 from scoring import storage
 from scoring.db import db, now, transaction
@@ -21,6 +22,7 @@ from scoring.responses import services as responses
 from scoring.responses.models import ResponseStatus, StudentIdentity
 from scoring.tasks import materials
 from tests import build
+from tests.calibration.qualification.world import World, shifted
 
 
 def settle():
@@ -53,7 +55,9 @@ def _fill(code, team):
         "organization_id": school.id, "parent_id": district.id, "person_id": team.second.id,
         "membership_id": team.second.memberships[0].id, **works,
     }  # fmt: skip
-    values |= _intake(district, school, task, team) | _paper(district, school, team)
+    values |= (
+        _intake(district, school, task, team) | _paper(district, school, team) | _qualification(code, team)
+    )
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -109,6 +113,15 @@ def _paper(district, school, team):
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
     return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+
+
+def _qualification(code, team):
+    """A program that is open; the first scorer is in the middle of practice, with one paper scored."""
+    world = World(team.leader, at=code)
+    program = world.a_program(practice=(2,), qualification=(2,))
+    attempt = qualification.begin_practice(program, program.steps[0].id, team.first)
+    qualification.submit(attempt, team.first, 1, shifted(attempt.papers[0].paper))
+    return {"program_id": program.id, "step_id": program.steps[0].id, "attempt_id": attempt.id, "number": 1}
 
 
 def _own_things(team):

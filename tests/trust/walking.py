@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from calibration.papers.models import Paper, PaperSet
+from calibration.qualification.models import Attempt, Program, ProgramStep
 from scoring import storage
 from scoring.db import db
 from scoring.events.models import Event, EventResponse
@@ -176,7 +177,7 @@ def numbers(planted, person):
         ("assignment_id", Assignment, 12), ("read_id", Read, 12), ("event_id", Event, 5), ("task_id", Task, 5),
         ("job_id", Job, 9), ("response_id", Response, 4), ("student_id", Student, 4), ("batch_id", ImportBatch, 4),
         ("place_id", EventResponse, 4), ("person_id", Person, 3), ("concern_id", Concern, 3), ("paper_id", Paper, 3),
-        ("set_id", PaperSet, 5),
+        ("set_id", PaperSet, 5), ("program_id", Program, 3), ("step_id", ProgramStep, 3), ("attempt_id", Attempt, 3),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
@@ -186,6 +187,7 @@ def numbers(planted, person):
     for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version"):
         values[name] = [1, NOWHERE]
     values |= {
+        "number": [1, NOWHERE],
         "code": [planted.event.code, "NOT-THERE"],
         "response_code": db.session.scalars(sa.select(Response.code).limit(1)).all(),
         "filename": ["app.css", "scoring.js", "not-there.svg"],
