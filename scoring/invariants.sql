@@ -274,6 +274,50 @@ SELECT paper_evidence.id AS evidence_id FROM paper_evidence
 JOIN paper ON paper.id = paper_evidence.paper_id JOIN trait ON trait.id = paper_evidence.trait_id
 WHERE trait.rubric_id <> paper.rubric_id;
 
+-- I12 In an event for qualified scorers, whoever was handed a response was qualified for its rubric version then
+SELECT assignment.id AS assignment_id, assignment.scorer_id FROM assignment
+JOIN event ON event.id = assignment.event_id AND event.qualified_since <= assignment.leased_at
+JOIN event_response ON event_response.id = assignment.event_response_id
+WHERE assignment.purpose = 'operational' AND NOT EXISTS (
+  SELECT 1 FROM qualification WHERE qualification.person_id = assignment.scorer_id
+  AND qualification.rubric_id = event_response.rubric_id AND qualification.granted_at <= assignment.leased_at
+  AND (qualification.revoked_at IS NULL OR qualification.revoked_at >= assignment.leased_at)
+  AND (qualification.expires_at IS NULL OR qualification.expires_at > assignment.leased_at)
+);
+
+-- I12 Every paper scored in practice or qualification has a score point for each trait of its rubric, all others have none
+SELECT qualification_paper.id AS qualification_paper_id, count(DISTINCT trait.id) AS traits, count(score_point.id) AS scores
+FROM qualification_paper
+JOIN qualification_attempt ON qualification_attempt.id = qualification_paper.attempt_id
+JOIN qualification_program ON qualification_program.id = qualification_attempt.program_id
+JOIN trait ON trait.rubric_id = qualification_program.rubric_id
+LEFT JOIN qualification_score ON qualification_score.attempt_paper_id = qualification_paper.id
+  AND qualification_score.trait_id = trait.id
+LEFT JOIN score_point ON score_point.trait_id = qualification_score.trait_id AND score_point.value = qualification_score.score
+GROUP BY qualification_paper.id, qualification_paper.submitted_at
+HAVING count(score_point.id) <> CASE WHEN qualification_paper.submitted_at IS NULL THEN 0 ELSE count(DISTINCT trait.id) END
+  OR count(qualification_score.trait_id) <> count(score_point.id);
+
+-- I12 The sets and papers of a qualification program are of its rubric version
+SELECT 'set' AS what, qualification_step.id FROM qualification_step
+JOIN qualification_program ON qualification_program.id = qualification_step.program_id
+JOIN paper_set ON paper_set.id = qualification_step.set_id
+WHERE paper_set.rubric_id <> qualification_program.rubric_id OR paper_set.frozen_at IS NULL
+UNION ALL
+SELECT 'paper', qualification_paper.id FROM qualification_paper
+JOIN qualification_attempt ON qualification_attempt.id = qualification_paper.attempt_id
+JOIN qualification_program ON qualification_program.id = qualification_attempt.program_id
+JOIN paper ON paper.id = qualification_paper.paper_id
+WHERE paper.rubric_id <> qualification_program.rubric_id;
+
+-- I12 Whoever passed a try was granted a qualification for the program's rubric version
+SELECT qualification_attempt.id AS attempt_id FROM qualification_attempt
+JOIN qualification_program ON qualification_program.id = qualification_attempt.program_id
+LEFT JOIN qualification ON qualification.id = qualification_attempt.qualification_id
+WHERE qualification_attempt.stage = 'qualification' AND qualification_attempt.passed
+  AND (qualification.id IS NULL OR qualification.person_id <> qualification_attempt.person_id
+       OR qualification.rubric_id <> qualification_program.rubric_id);
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

@@ -20,6 +20,7 @@ from scoring import check, replay, storage
 from scoring.db import db, now, transaction
 from scoring.tasks import clarifying
 from tests import build
+from tests.calibration.qualification.world import World, tried
 
 # What breaks each promise. Where the database itself refuses the damage, so much the better.
 DAMAGE = {
@@ -77,6 +78,11 @@ DAMAGE = {
     "I12 A settled paper": "UPDATE proposed_paper SET response_id = (SELECT max(id) FROM response)",
     "I12 Marked evidence lies": "UPDATE response SET text = 'Gone.'",
     "I12 Marked evidence is": "UPDATE paper_evidence SET trait_id = (SELECT max(id) FROM trait)",
+    "I12 In an event for qualified": "UPDATE event SET qualified_since = '2020-01-01'",
+    "I12 Every paper scored": "UPDATE qualification_score SET score = 17",
+    "I12 The sets and papers": "UPDATE paper_set SET frozen_at = NULL, frozen_count = NULL "
+                               "WHERE id IN (SELECT set_id FROM qualification_step)",
+    "I12 Whoever passed a try": "UPDATE qualification_attempt SET qualification_id = NULL",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -95,6 +101,7 @@ def season(app, ana, ben, lea, alder):
     a_comparison(event, found, build.a_person())
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     a_session(task, found[1], event, ana)
+    a_passed_try(lea, ana)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -105,6 +112,11 @@ def season(app, ana, ben, lea, alder):
     )
     db.session.commit()
     return event
+
+
+def a_passed_try(lea, ana):
+    program = World(lea).a_program(practice=(), qualification=(1,))
+    assert tried(program, ana).passed
 
 
 def a_validity_set(task, response, event, leader):

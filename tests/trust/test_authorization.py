@@ -30,6 +30,7 @@ OWN = {
     "job_id",
     "token_id",
     "token",
+    "attempt_id",
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
 FOR_PARTICIPANTS = {"judging.compare", "judging.undo", "credentials.ask"}  # both scorers of a district are
@@ -62,7 +63,7 @@ def expected(view, endpoint, arguments, person, side):
         return OPEN if person.id == side.team.first.id else NOT_THERE
     if endpoint == "reads.reopen":  # says the same words about every read that is not one's own
         return OPEN
-    if endpoint in FOR_PARTICIPANTS:
+    if endpoint in FOR_PARTICIPANTS or endpoint.startswith("qualification.begin"):
         return OPEN if person.id in {side.team.first.id, side.team.second.id} else NOT_THERE
     if endpoint == "papers.anchors":
         if person.id in {side.team.first.id, side.team.second.id}:

@@ -14,6 +14,7 @@ from calibration.judging import services as studies
 from calibration.papers import evidence, sets
 from calibration.papers import services as papers
 from calibration.papers.models import NameCheck
+from calibration.qualification import services as qualification
 from calibration.rangefinding import proposing, reading
 from calibration.rangefinding import services as committees
 from calibration.rangefinding.models import TrainingPacket
@@ -35,6 +36,7 @@ from scoring.responses.models import ResponseStatus, StudentIdentity
 from scoring.tasks import clarifying, materials, noting
 from tests import build
 from tests.calibration.credentials.season import Season
+from tests.calibration.qualification.world import World, shifted
 
 
 def settle():
@@ -75,6 +77,7 @@ def _fill(code, team):
     note = noting.write_note(task, words="Shorten the directions.", actor=team.leader)
     values |= {"clarification_id": said.id, "note_id": note.id}
     values |= _committee(district, school, team)
+    values |= _qualification(code, team)
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -224,6 +227,15 @@ def _committee(district, school, team):
         )
         session.add(packet)
     return {"committee_id": committee.id, "proposed_id": proposed.id, "packet_id": packet.id}
+
+
+def _qualification(code, team):
+    """A program that is open; the first scorer is in the middle of practice, with one paper scored."""
+    world = World(team.leader, at=code)
+    program = world.a_program(practice=(2,), qualification=(2,))
+    attempt = qualification.begin_practice(program, program.steps[0].id, team.first)
+    qualification.submit(attempt, team.first, 1, shifted(attempt.papers[0].paper))
+    return {"program_id": program.id, "step_id": program.steps[0].id, "attempt_id": attempt.id, "number": 1}
 
 
 def _own_things(team):

@@ -15,6 +15,7 @@ from calibration.credentials.models import Credential, CredentialRule
 from calibration.discussions.models import Post, Thread
 from calibration.judging.models import Comparison, Study
 from calibration.papers.models import NameCheck, Paper, PaperEvidence, PaperSet
+from calibration.qualification.models import Attempt, Program, ProgramStep
 from calibration.rangefinding.models import Committee, ProposedPaper, TrainingPacket
 from calibration.sessions.models import (
     CalibrationSession,
@@ -195,6 +196,7 @@ def numbers(planted, person):
         ("session_id", CalibrationSession, 2), ("session_paper_id", SessionPaper, 2),
         ("participant_id", Participant, 2), ("remark_id", Remark, 1), ("proposal_id", Proposal, 1), ("protocol_id", Protocol, 1),
         ("committee_id", Committee, 2), ("proposed_id", ProposedPaper, 2), ("packet_id", TrainingPacket, 1),
+        ("program_id", Program, 3), ("step_id", ProgramStep, 3), ("attempt_id", Attempt, 3),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
@@ -205,6 +207,7 @@ def numbers(planted, person):
                  "clarification_id", "note_id", "shared_id", "list_id", "number"):  # fmt: skip
         values[name] = [1, NOWHERE]
     values |= {
+        "number": [1, NOWHERE],
         "code": [planted.event.code, "NOT-THERE"],
         "response_code": db.session.scalars(sa.select(Response.code).limit(1)).all(),
         "stop_token": ["no-link", digests.stop_token(planted.first)],

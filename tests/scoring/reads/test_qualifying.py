@@ -52,17 +52,18 @@ def test_without_the_rule_nobody_is_asked_and_no_lookup_is_made(event, ana):
     assert db.session.scalar(sa.select(sa.func.count(Qualification.id))) == 0
 
 
-def test_with_the_rule_a_claim_costs_one_lookup_more(event, ana, ben, lea, monkeypatch):
+def test_with_the_rule_a_claim_costs_one_lookup_more(event, ana, lea, monkeypatch):
     monkeypatch.setattr(claiming, "draw", lambda: 0.0)  # where a search begins decides how far it looks
+    task = build.a_task()
+    build.responses(6, task)
+    other = events.change_rules(build.an_event(task), qualified_only=True, actor=lea)
+    grant(ana, other, lea, away_hours=24)
 
-    def claim(person):
-        scorer, event_id = services.as_scorer(person), event.id
+    def claim(where):
+        scorer, event_id = services.as_scorer(ana), where.id
         return statements(lambda: services.take_next_id(scorer, event_id))
 
-    plain = claim(ana)
-    events.change_rules(event, qualified_only=True, actor=lea)
-    grant(ben, event, lea, away_hours=24)
-    strict = claim(ben)
+    plain, strict = claim(event), claim(other)
     assert len(strict) == len(plain) + 1
     assert sum("FROM qualification" in each for each in strict) == 1
 
