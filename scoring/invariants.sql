@@ -136,6 +136,52 @@ WHERE import_batch.kind <> 'roster' AND import_batch.status <> 'running'
 GROUP BY import_batch.id, import_batch.status, import_batch.accepted
 HAVING count(response.id) <> CASE WHEN import_batch.status = 'done' THEN import_batch.accepted ELSE 0 END;
 
+-- I12 The papers of a session are of the session's rubric version
+SELECT session_paper.id AS session_paper_id FROM session_paper
+JOIN calibration_session ON calibration_session.id = session_paper.session_id JOIN paper ON paper.id = session_paper.paper_id
+WHERE paper.rubric_id <> calibration_session.rubric_id;
+
+-- I12 A sheet belongs to a participant of the session that holds its paper
+SELECT session_sheet.id AS sheet_id FROM session_sheet
+JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
+JOIN session_participant ON session_participant.id = session_sheet.participant_id
+WHERE session_participant.session_id <> session_paper.session_id;
+
+-- I12 A sheet has a score for each trait of the session's rubric, and no other
+SELECT session_sheet.id AS sheet_id, count(DISTINCT trait.id) AS traits, count(DISTINCT given.trait_id) AS scores FROM session_sheet
+JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
+JOIN calibration_session ON calibration_session.id = session_paper.session_id
+LEFT JOIN trait ON trait.rubric_id = calibration_session.rubric_id
+LEFT JOIN session_sheet_score AS given ON given.sheet_id = session_sheet.id
+GROUP BY session_sheet.id HAVING count(DISTINCT trait.id) <> count(DISTINCT given.trait_id);
+
+-- I12 Every score of a sheet or a consensus is one of the score points of its trait
+SELECT session_sheet_score.sheet_id AS id, session_sheet_score.trait_id, session_sheet_score.score FROM session_sheet_score
+LEFT JOIN score_point ON score_point.trait_id = session_sheet_score.trait_id AND score_point.value = session_sheet_score.score
+WHERE score_point.id IS NULL
+UNION ALL
+SELECT session_consensus.id, session_consensus.trait_id, session_consensus.score FROM session_consensus
+LEFT JOIN score_point ON score_point.trait_id = session_consensus.trait_id AND score_point.value = session_consensus.score
+WHERE score_point.id IS NULL;
+
+-- I12 Nobody scores a paper of their own students, or one they look on at
+SELECT session_sheet.id AS sheet_id FROM session_sheet
+JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
+JOIN paper ON paper.id = session_paper.paper_id JOIN response ON response.id = paper.response_id
+JOIN session_participant ON session_participant.id = session_sheet.participant_id
+JOIN roster_entry ON roster_entry.person_id = session_participant.person_id AND roster_entry.student_id = response.student_id
+WHERE roster_entry.created_at < session_sheet.submitted_at
+UNION ALL
+SELECT session_sheet.id FROM session_sheet
+JOIN session_observer ON session_observer.session_paper_id = session_sheet.session_paper_id
+  AND session_observer.participant_id = session_sheet.participant_id;
+
+-- I12 Revised scores follow the first ones of the same person
+SELECT revised.id AS sheet_id FROM session_sheet AS revised
+LEFT JOIN session_sheet AS own ON own.session_paper_id = revised.session_paper_id AND own.participant_id = revised.participant_id
+  AND own.round = 1 AND own.submitted_at <= revised.submitted_at
+WHERE revised.round = 2 AND own.id IS NULL;
+
 -- I11 A frozen paper set holds what it held when it was frozen
 SELECT paper_set.id AS set_id, paper_set.frozen_count, count(paper_set_item.id) AS found FROM paper_set
 LEFT JOIN paper_set_item ON paper_set_item.set_id = paper_set.id
@@ -159,7 +205,7 @@ WHERE paper_set.purpose = 'validity' AND paper_set.frozen_at IS NOT NULL AND pap
              WHERE other.response_id = secret.response_id AND other_set.purpose <> 'validity'
              AND other_set.retired_at IS NULL));
 
--- I12 A clarification stands on a published rubric version, and is about a trait and a score point of it
+-- I13 A clarification stands on a published rubric version, and is about a trait and a score point of it
 SELECT clarification.id AS clarification_id, clarification.rubric_id FROM clarification
 JOIN rubric ON rubric.id = clarification.rubric_id
 LEFT JOIN trait ON trait.id = clarification.trait_id
@@ -167,10 +213,17 @@ LEFT JOIN score_point ON score_point.trait_id = trait.id AND score_point.value =
 WHERE rubric.published_at IS NULL OR (clarification.trait_id IS NOT NULL AND trait.rubric_id <> clarification.rubric_id)
    OR (clarification.score IS NOT NULL AND score_point.id IS NULL);
 
--- I12 A clarification is settled in a version of the same task
+-- I13 A clarification is settled in a version of the same task
 SELECT clarification.id AS clarification_id, clarification.settled_in_id FROM clarification
 JOIN rubric ON rubric.id = clarification.rubric_id JOIN rubric AS later ON later.id = clarification.settled_in_id
 WHERE later.task_id <> rubric.task_id OR later.version <= rubric.version;
+
+-- I13 What a session left is about its own papers and its own rubric version
+SELECT session_outcome.id AS outcome_id, session_outcome.session_id FROM session_outcome
+JOIN calibration_session ON calibration_session.id = session_outcome.session_id
+LEFT JOIN session_paper ON session_paper.id = session_outcome.session_paper_id
+LEFT JOIN clarification ON clarification.id = session_outcome.clarification_id
+WHERE session_paper.session_id <> session_outcome.session_id OR clarification.rubric_id <> calibration_session.rubric_id;
 
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id

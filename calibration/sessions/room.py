@@ -37,6 +37,7 @@ class StepShown:
 
     number: int
     title: str
+    words: str
     minutes: int
     is_now: bool
     is_done: bool
@@ -86,7 +87,8 @@ def room_of(seat):
     """Return the session as this participant sees it at present."""
     meeting = seat.session
     step, paper = meeting.present_step, meeting.present_paper
-    present = showing.paper_shown(paper, seat) if paper is not None and meeting.is_open else None
+    is_at_work = paper is not None and meeting.is_open and seat.is_here
+    present = showing.paper_shown(paper, seat) if is_at_work else None
     leads = finding.controls(seat)
     mine = [each for each in discussing.answers_of(meeting) if each.participant_id == seat.id]
     is_open = discussing.debrief_is_open(meeting)
@@ -143,7 +145,7 @@ def _in_words(found):
 def _steps(meeting):
     now_at = None if meeting.phase is None else meeting.phases[meeting.phase].step
     return tuple(
-        StepShown(number, each["title"], each["minutes"], number - 1 == now_at, now_at is not None and number - 1 < now_at)
+        StepShown(number, each["title"], each["words"], each["minutes"], number - 1 == now_at, now_at is not None and number - 1 < now_at)
         for number, each in enumerate(meeting.steps, 1)
     )  # fmt: skip
 

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
+from calibration.sessions.models import CalibrationSession, Form, Participant, SessionPaper, Sheet, SheetScore
+from calibration.sessions.outcome_models import Outcome
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
 from scoring.tasks import clarifying
@@ -46,8 +48,17 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
-    "I12 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
-    "I12 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
+    "I13 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
+    "I13 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
+    "I12 The papers of a session": "UPDATE calibration_session SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I12 A sheet belongs": "UPDATE session_participant SET session_id = (SELECT max(id) FROM calibration_session) "
+                           "WHERE id = (SELECT min(participant_id) FROM session_sheet)",
+    "I12 A sheet has a score": "DELETE FROM session_sheet_score WHERE trait_id = (SELECT min(trait_id) FROM session_sheet_score)",
+    "I12 Every score of a sheet": "UPDATE session_sheet_score SET score = 17",
+    "I12 Nobody scores a paper": "INSERT INTO session_observer (session_paper_id, participant_id, since) "
+                                 "SELECT session_paper_id, participant_id, submitted_at FROM session_sheet WHERE round = 1",
+    "I12 Revised scores": "UPDATE session_sheet SET submitted_at = '2099-01-01' WHERE round = 1",
+    "I13 What a session left": "UPDATE session_outcome SET session_id = (SELECT max(id) FROM calibration_session)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -64,6 +75,7 @@ def season(app, ana, ben, lea, alder):
     build.a_task()
     a_validity_set(task, found[0], event)
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
+    a_session(task, found[1], event, ana)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -83,6 +95,29 @@ def a_validity_set(task, response, event):
                       organization_id=event.organization_id)  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
                              frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
+
+
+def a_session(task, response, event, scorer):
+    """A session on one paper, scored twice by one scorer; and another session, without anything."""
+    rubric, facts = (
+        task.published_rubric,
+        {"organization_id": event.organization_id, "leader_id": event.alert_to_id},
+    )
+    facts |= {"rubric_id": rubric.id, "form": Form.LIVE, "protocol_name": "Calibration", "steps": []}
+    with transaction() as session:
+        paper = Paper(task_id=task.id, rubric=rubric, response=response, event_id=event.id, is_kept=True,
+                      organization_id=event.organization_id)  # fmt: skip
+        seat, place = Participant(person_id=scorer.id), SessionPaper(paper=paper, position=1)
+        session.add(CalibrationSession(title="One", papers=[place], participants=[seat], **facts))
+        session.flush()
+        session.add(CalibrationSession(title="Two", **facts))
+        session.add_all(
+            Sheet(session_paper=place, participant=seat, round=number, submitted_at=now(),
+                  scores=[SheetScore(trait_id=trait.id, score=3) for trait in rubric.traits])
+            for number in (1, 2)
+        )  # fmt: skip
+        session.flush()
+        session.add(Outcome(session_id=place.session_id, session_paper_id=place.id, paper_id=paper.id, made_by_id=scorer.id))  # fmt: skip
 
 
 def test_sound_data_keeps_every_promise(season):

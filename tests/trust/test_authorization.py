@@ -31,6 +31,9 @@ OWN = {
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
 CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
+LEFT_BY_SESSIONS = {  # also for leaders without a seat
+    "sessions.show_minutes", "sessions.minutes_as_pdf", "sessions.minutes_as_workbook", "sessions.clarify", "sessions.write_note",
+}  # fmt: skip
 COMMON_ADDRESS = {"people.accept_invitation"}  # whoever has the link
 
 
@@ -56,8 +59,23 @@ def expected(view, endpoint, arguments, person, side):
         if person.id in {side.team.first.id, side.team.second.id}:
             return OPEN
         return OPEN if has(person, Permission.CHOOSE_ANCHORS, side) else NOT_THERE
+    if endpoint.startswith("sessions.") and permission is Permission.SIGNED_IN:
+        return _in_session(endpoint, person, side)
     only_here = endpoint in MEMBERS_ONLY
     return OPEN if has(person, permission, side, only_here=only_here) else NOT_THERE
+
+
+def _in_session(endpoint, person, side):
+    """A session is for those with a seat. Its remark and its proposal are the first scorer's."""
+    if endpoint in {"sessions.withdraw_remark", "sessions.withdraw_proposal"}:
+        return OPEN if person.id == side.team.first.id else NOT_THERE
+    seats = {side.team.first.id, side.team.second.id, side.team.leader.id}
+    if endpoint in LEFT_BY_SESSIONS and has(person, Permission.CALIBRATE, side):
+        return OPEN
+    if person.id not in seats:
+        return NOT_THERE
+    needs = {"sessions.note_away", "sessions.give_part", "sessions.begin", "sessions.timer", "sessions.close"}
+    return OPEN if endpoint not in needs or person.id == side.team.leader.id else FORBIDDEN
 
 
 def has_role_for(person, permission):

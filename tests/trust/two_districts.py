@@ -1,5 +1,6 @@
 """Two districts that have one of everything, so that each can be asked for what belongs to the other."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import sqlalchemy as sa
@@ -7,6 +8,8 @@ import sqlalchemy as sa
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.reports.models import Export, ExportFormat
+from calibration.sessions import discussing, protocols, sheets
+from calibration.sessions import services as sessions
 from scoring import storage
 from scoring.db import db, now, transaction
 from scoring.events.models import EventStatus
@@ -113,7 +116,29 @@ def _paper(district, school, team):
         export = Export(event_id=event.id, organization_id=district.id, format=ExportFormat.CSV,
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
-    return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+    return {
+        "paper_id": paper.id,
+        "set_id": paper_set.id,
+        "export_id": export.id,
+        **_session(district, rubric, paper, team),
+    }
+
+
+def _session(district, rubric, paper, team):
+    """A live session in its discussion: a remark is written, a second asynchronous one has a proposal."""
+    usual, people = protocols.built_in_by_key("calibration"), [team.first, team.second]
+    facts = {"protocol": usual, "papers": [paper], "people": people, "actor": team.leader}
+    meeting = sessions.open_session(district, rubric, title="Session", form="asynchronous", score_by=now() + timedelta(days=1), **facts)  # fmt: skip
+    place, scores = meeting.papers[0], {trait.id: 3 for trait in rubric.traits}
+    for person in (*people, team.leader):
+        sheets.submit(place, scores=scores, actor=person)
+    trait = rubric.traits[0]
+    remark = discussing.say(meeting, "Why?", session_paper=place, trait_id=trait.id, actor=team.first)
+    proposal = discussing.propose(place, trait.id, score=3, reason="It is clear.", actor=team.first)
+    own = protocols.copy(usual, district, name=f"Ours in {district.code}", actor=team.leader)
+    seat = next(each for each in meeting.participants if each.person_id == team.second.id)
+    return {"session_id": meeting.id, "session_paper_id": place.id, "participant_id": seat.id, "remark_id": remark.id,
+            "proposal_id": proposal.id, "protocol_id": own.id, "number": 1}  # fmt: skip
 
 
 def _own_things(team):

@@ -11,6 +11,14 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from calibration.papers.models import Paper, PaperSet
+from calibration.sessions.models import (
+    CalibrationSession,
+    Participant,
+    Proposal,
+    Protocol,
+    Remark,
+    SessionPaper,
+)
 from scoring import storage
 from scoring.db import db
 from scoring.events.models import Event, EventResponse
@@ -176,14 +184,15 @@ def numbers(planted, person):
         ("assignment_id", Assignment, 12), ("read_id", Read, 12), ("event_id", Event, 5), ("task_id", Task, 5),
         ("job_id", Job, 9), ("response_id", Response, 4), ("student_id", Student, 4), ("batch_id", ImportBatch, 4),
         ("place_id", EventResponse, 4), ("person_id", Person, 3), ("concern_id", Concern, 3), ("paper_id", Paper, 3),
-        ("set_id", PaperSet, 5),
+        ("set_id", PaperSet, 5), ("session_id", CalibrationSession, 2), ("session_paper_id", SessionPaper, 2),
+        ("participant_id", Participant, 2), ("remark_id", Remark, 1), ("proposal_id", Proposal, 1), ("protocol_id", Protocol, 1),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
     values = vars(found)
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
-    for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version",
+    for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version", "number",
                  "clarification_id", "note_id"):  # fmt: skip
         values[name] = [1, NOWHERE]
     values |= {
