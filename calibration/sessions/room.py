@@ -166,7 +166,7 @@ def _next(meeting):
     here, there = meeting.phases[meeting.phase], meeting.phases[meeting.phase + 1]
     title = meeting.steps[there.step]["title"]
     if there.paper is not None and there.paper != here.paper:
-        return f"Paper {there.paper + 1}: {title}"
+        return f"{title}, paper {there.paper + 1}"
     return title
 
 
