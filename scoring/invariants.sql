@@ -227,6 +227,8 @@ JOIN response ON response.id = study_response.response_id
 JOIN roster_entry ON roster_entry.person_id = study_participant.person_id AND roster_entry.student_id = response.student_id
 WHERE comparison.handed_at > roster_entry.created_at;
 -- I12 A clarification stands on a published rubric version, and is about a trait and a score point of it
+
+-- I13 A clarification stands on a published rubric version, and is about a trait and a score point of it
 SELECT clarification.id AS clarification_id, clarification.rubric_id FROM clarification
 JOIN rubric ON rubric.id = clarification.rubric_id
 LEFT JOIN trait ON trait.id = clarification.trait_id
@@ -234,7 +236,7 @@ LEFT JOIN score_point ON score_point.trait_id = trait.id AND score_point.value =
 WHERE rubric.published_at IS NULL OR (clarification.trait_id IS NOT NULL AND trait.rubric_id <> clarification.rubric_id)
    OR (clarification.score IS NOT NULL AND score_point.id IS NULL);
 
--- I12 A clarification is settled in a version of the same task
+-- I13 A clarification is settled in a version of the same task
 SELECT clarification.id AS clarification_id, clarification.settled_in_id FROM clarification
 JOIN rubric ON rubric.id = clarification.rubric_id JOIN rubric AS later ON later.id = clarification.settled_in_id
 WHERE later.task_id <> rubric.task_id OR later.version <= rubric.version;
@@ -317,6 +319,13 @@ LEFT JOIN qualification ON qualification.id = qualification_attempt.qualificatio
 WHERE qualification_attempt.stage = 'qualification' AND qualification_attempt.passed
   AND (qualification.id IS NULL OR qualification.person_id <> qualification_attempt.person_id
        OR qualification.rubric_id <> qualification_program.rubric_id);
+
+-- I13 What a session left is about its own papers and its own rubric version
+SELECT session_outcome.id AS outcome_id, session_outcome.session_id FROM session_outcome
+JOIN calibration_session ON calibration_session.id = session_outcome.session_id
+LEFT JOIN session_paper ON session_paper.id = session_outcome.session_paper_id
+LEFT JOIN clarification ON clarification.id = session_outcome.clarification_id
+WHERE session_paper.session_id <> session_outcome.session_id OR clarification.rubric_id <> calibration_session.rubric_id;
 
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id

@@ -17,7 +17,7 @@ from scoring.permissions import Permission
 from scoring.tasks.models import Rubric, Task
 
 HOW_COUNTED = (
-    "Time counts while you are present in a session: its page is open and in use. In a live session a break of more than "
+    "Time counts while a person is present in a session: its page is open and in use. In a live session a break of more than "
     "two minutes does not count, in an asynchronous one a break of more than ten. Sessions that were called off do not count."
 )
 USUAL_PERIOD = timedelta(days=365)

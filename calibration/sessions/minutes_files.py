@@ -5,6 +5,11 @@ from calibration.sessions.minutes_content import FEWEST_PAPERS, decimal_hours, h
 from calibration.workbook import Column, Sheet, workbook
 
 TOO_FEW = f"too few papers to say how far this holds (at least {FEWEST_PAPERS})"
+METHOD = (
+    "How often two people gave the same paper the same score. A paper counts once, averaged over its pairs of people; the "
+    f"interval is Wilson's, over papers, and is given from {FEWEST_PAPERS} papers on. Before are the blind scores. After are the "
+    "revised scores of the same people and papers where somebody entered them, else their first ones."
+)
 SHARE = "0 %"
 
 
@@ -12,8 +17,9 @@ def as_pdf(minutes):
     """Return the minutes as a PDF file."""
     return pdf.render("minutes.typ", {
         "title": f"Minutes: {minutes.title}", "facts": facts(minutes), "in_all": hours_in_words(minutes.seconds),
-        "people": [[each.name, each.part, hours_in_words(each.seconds)] for each in minutes.people],
-        "agreement": [sentence(each) for each in minutes.traits],
+        "people": [[each.name, each.part, moment_in_words(each.came), moment_in_words(each.last_seen), hours_in_words(each.seconds)]
+                   for each in minutes.people],
+        "agreement": _rows(minutes), "method": METHOD,
         "papers": [_printed(each) for each in minutes.papers], "left_out": left_out(minutes),
         "notes": [list(each) for each in minutes.notes],
         "debrief": [[question, list(answers)] for question, answers in minutes.debrief],
@@ -41,22 +47,27 @@ def left_out(minutes):
     return f"{papers} left out here and in the figures: your own scores were not in, or it was work of your students."
 
 
-def sentence(trait):
-    """The agreement on a trait before and after the discussion, in words, with the number of papers and the limits."""
-    words = f"{trait.name}: {_said(trait.before)}"
-    return f"{words} After the discussion: {_said(trait.after)}" if trait.after else words
+def _rows(minutes):
+    """The agreement as rows of words: each trait before the discussion, and after it where scores were revised."""
+    return [[trait.name, moment, *_told(figure)] for trait in minutes.traits
+            for moment, figure in (("Before, blind", trait.before), ("After", trait.after)) if figure]  # fmt: skip
 
 
-def _said(figure):
+def _told(figure):
     if figure.exact is None:
-        return "no paper has the blind scores of two people."
-    papers = "1 paper" if figure.papers == 1 else f"{figure.papers} papers"
-    same = f"two people gave the same score {100 * figure.exact:.0f} of 100 times, {100 * figure.near:.0f} within one point"
-    if figure.has_interval:
-        limits = f"95 % interval {100 * figure.low:.0f} to {100 * figure.high:.0f}"
-    else:
-        limits = TOO_FEW
-    return f"{same} ({papers}, {figure.people} people; {limits})."
+        return ["no pairs", "no pairs", str(figure.papers), str(figure.people), ""]
+    limits = (
+        f"{100 * figure.low:.0f} to {100 * figure.high:.0f}"
+        if figure.has_interval
+        else "too few papers to say"
+    )
+    return [
+        f"{100 * figure.exact:.0f} of 100",
+        f"{100 * figure.near:.0f} of 100",
+        str(figure.papers),
+        str(figure.people),
+        limits,
+    ]
 
 
 def _printed(paper):

@@ -18,8 +18,8 @@ def show_minutes(session_id):
     """Show the minutes of a session: who attended, how far scores agreed, what was decided and why."""
     meeting, seat, leads, told = _read(session_id)
     return render_template("sessions/minutes.html", minutes=told, meeting=meeting, has_seat=seat is not None, leads=leads,
-                           waiting=len(to_take_over(meeting)) if leads else 0, sentence=minutes_files.sentence,
-                           left_out=minutes_files.left_out(told), facts=minutes_files.facts(told),
+                           waiting=len(to_take_over(meeting)) if leads else 0,
+                           method=minutes_files.METHOD, left_out=minutes_files.left_out(told),
                            hours_in_words=hours_in_words)  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from calibration.rangefinding.models import (
     ProposedPaper,
 )
 from calibration.sessions.models import CalibrationSession, Form, Participant, SessionPaper, Sheet, SheetScore
+from calibration.sessions.outcome_models import Outcome
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
 from scoring.tasks import clarifying
@@ -65,6 +66,8 @@ DAMAGE = {
                            "JOIN response ON response.id = study_response.response_id",
     "I12 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
     "I12 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
+    "I13 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
+    "I13 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
     "I12 The papers of a session": "UPDATE calibration_session SET rubric_id = (SELECT max(id) FROM rubric)",
     "I12 A sheet belongs": "UPDATE session_participant SET session_id = (SELECT max(id) FROM calibration_session) "
                            "WHERE id = (SELECT min(participant_id) FROM session_sheet)",
@@ -83,6 +86,7 @@ DAMAGE = {
     "I12 The sets and papers": "UPDATE paper_set SET frozen_at = NULL, frozen_count = NULL "
                                "WHERE id IN (SELECT set_id FROM qualification_step)",
     "I12 Whoever passed a try": "UPDATE qualification_attempt SET qualification_id = NULL",
+    "I13 What a session left": "UPDATE session_outcome SET session_id = (SELECT max(id) FROM calibration_session)",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -102,6 +106,8 @@ def season(app, ana, ben, lea, alder):
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     a_session(task, found[1], event, ana)
     a_passed_try(lea, ana)
+    clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
+    a_session(task, found[1], event, ana)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -182,6 +188,8 @@ def a_session(task, response, event, scorer):
                   scores=[SheetScore(trait_id=trait.id, score=3) for trait in rubric.traits])
             for number in (1, 2)
         )  # fmt: skip
+        session.flush()
+        session.add(Outcome(session_id=place.session_id, session_paper_id=place.id, paper_id=paper.id, made_by_id=scorer.id))  # fmt: skip
 
 
 def test_sound_data_keeps_every_promise(season):

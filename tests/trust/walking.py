@@ -203,8 +203,19 @@ def numbers(planted, person):
     values = vars(found)
     for name in ("organization_id", "parent_id"):
         values[name] = [planted.district.id, planted.school.id]
-    for name in ("membership_id", "material_id", "invitation_id", "token_id", "export_id", "version",
-                 "clarification_id", "note_id", "shared_id", "list_id", "number"):  # fmt: skip
+    for name in (
+        "clarification_id",
+        "export_id",
+        "invitation_id",
+        "list_id",
+        "material_id",
+        "membership_id",
+        "note_id",
+        "number",
+        "shared_id",
+        "token_id",
+        "version",
+    ):
         values[name] = [1, NOWHERE]
     values |= {
         "number": [1, NOWHERE],

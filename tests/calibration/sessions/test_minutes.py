@@ -1,12 +1,14 @@
 """Minutes: what is written down of a session, for whom, and as which files."""
 
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
 import pytest
 
 from calibration.sessions import attendance, discussing, minutes, minutes_files, running, sheets
+from calibration.sessions.models import Remark
 from scoring.db import at, now, transaction
 from scoring.errors import Conflict, NotFound
 
@@ -116,3 +118,29 @@ def test_the_files_hold_the_same(room, lea):
     for words in ("CANARY-EVIDENCE", "CANARY-REASON claim", "CANARY-REMARK", "CANARY-DEBRIEF", "Ana Ortiz"):
         assert words in cells
     assert minutes_files.as_workbook(told) == minutes_files.as_workbook(told)
+
+
+def test_no_byte_tells_of_a_paper_whose_scores_this_reader_may_not_see(room, ben, ada, sign_in):
+    meeting = hold(room)
+    second, url = meeting.papers[1], f"/sessions/{meeting.id}/minutes"
+    sheet = next(each for each in second.sheets if each.participant.person_id == ada.id)
+    with transaction() as session:
+        sheet.reason = sheet.scores[0].evidence = "CANARY-SECOND"
+        session.add(Remark(session_id=meeting.id, session_paper_id=second.id, author_id=sheet.participant_id, text="CANARY-SECOND"))  # fmt: skip
+    client = sign_in(ben)
+
+    def seen():
+        page = re.sub(r'name="csrf_token" value="[^"]*"', "", client.get(url).text)
+        return page, client.get(f"{url}/workbook").data, read(meeting, ben)
+
+    before = seen()
+    assert "CANARY-EVIDENCE" in before[0], "the first paper is there"
+    cells = [
+        cell.value for one in openpyxl.load_workbook(io.BytesIO(before[1])) for row in one for cell in row
+    ]
+    assert not any("CANARY-SECOND" in text for text in (before[0], str(cells), str(before[2])))
+    with transaction():
+        for score in sheet.scores:
+            score.score = 1
+    assert seen() == before, "what somebody else gave to that paper changes nothing"
+    assert "CANARY-SECOND" in sign_in(ada).get(url).text
