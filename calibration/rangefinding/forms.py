@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from calibration.papers.models import PaperKind
@@ -31,7 +31,7 @@ KIND_HELP = {
 class CommitteeForm(FlaskForm):
     """What a committee is called, what it is asked, and by when."""
 
-    name = StringField("Name", [InputRequired("Give the committee a name."), Length(max=LONGEST_NAME, message=f"At most {LONGEST_NAME} characters fit here.")],
+    name = StringField("Name", [DataRequired("Give the committee a name."), Length(max=LONGEST_NAME, message=f"At most {LONGEST_NAME} characters fit here.")],
                        description="Such as Fall anchors. The sets it fills carry this name.")  # fmt: skip
     organization = SelectField(
         "Belongs to", coerce=int, description="Its people can be invited, and its leaders look after it."

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from calibration.papers.services import changeable_responses, worrying_responses
 from calibration.rangefinding import finding, rules
-from calibration.rangefinding.models import CommitteeRead
+from calibration.rangefinding.models import Committee, CommitteeMember, CommitteeRead, ProposedPaper
 from scoring.db import db
 from scoring.responses.models import RosterEntry
 
@@ -74,17 +74,17 @@ class Standing:
         self.leads = finding.leads(committee, person)
         self.seat = finding.seat_of(committee, person.id)
         seats = [each.person_id for each in committee.members if each.left_at is None]
-        own = _own_students(committee, seats)
+        known = _own_students(committee, seats) | _met_before(committee, seats)
         hidden = _hidden(committee)
         self.places = [
-            self._place(number, each, seats, own, each.response_id in hidden)
+            self._place(number, each, seats, known, each.response_id in hidden)
             for number, each in enumerate(committee.proposed, 1)
         ]
 
-    def _place(self, number, proposed, seats, own, is_hidden):
+    def _place(self, number, proposed, seats, known, is_hidden):
         passed = {each.person_id for each in proposed.reads if each.passed_at is not None}
         sent = frozenset(each.person_id for each in proposed.reads if each.sent_at is not None)
-        free = {each for each in seats if (each, proposed.response.student_id) not in own} - passed
+        free = {each for each in seats if (each, proposed.response_id) not in known} - passed
         mine = next((each for each in proposed.reads if each.person_id == self.person.id), None)
         return Place(
             proposed, number, mine, self.person.id in free, is_hidden, frozenset(free) | sent, sent, self.leads,
@@ -117,12 +117,29 @@ class Standing:
 
 
 def _own_students(committee, seats):
-    """(person, student) for every member who teaches one of the students."""
-    students = {each.response.student_id for each in committee.proposed}
+    """(person, response) for every member who teaches the student."""
+    by_student = {}
+    for each in committee.proposed:
+        by_student.setdefault(each.response.student_id, []).append(each.response_id)
     query = sa.select(RosterEntry.person_id, RosterEntry.student_id).where(
-        RosterEntry.person_id.in_(seats), RosterEntry.student_id.in_(students)
+        RosterEntry.person_id.in_(seats), RosterEntry.student_id.in_(by_student)
     )
-    return {tuple(row) for row in db.session.execute(query)} if seats and students else set()
+    return {(person, each) for person, student in db.session.execute(query) for each in by_student[student]}
+
+
+def _met_before(committee, seats):
+    """(person, response) for every member who met the response in a committee that was opened earlier."""
+    earlier = sa.true() if committee.opened_at is None else Committee.opened_at < committee.opened_at
+    query = (
+        sa.select(CommitteeMember.person_id, ProposedPaper.response_id)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .join(ProposedPaper, ProposedPaper.committee_id == Committee.id)
+        .where(
+            Committee.id != committee.id, Committee.opened_at.is_not(None), earlier, CommitteeMember.person_id.in_(seats),
+            ProposedPaper.response_id.in_([each.response_id for each in committee.proposed]),
+        )
+    )  # fmt: skip
+    return {tuple(row) for row in db.session.execute(query)}
 
 
 def _hidden(committee):

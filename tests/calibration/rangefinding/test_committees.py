@@ -257,3 +257,14 @@ def test_a_leader_of_another_district_is_nobody_here(season, lea, ana, ben):
     ):
         with pytest.raises(NotFound):
             deed()
+
+
+def test_nobody_scores_a_paper_again_that_they_met_in_an_earlier_committee(season, lea, ana, ben):
+    first = season.open(lea, [ana, ben], papers=2)
+    cy, dee = build.a_person(), build.a_person()
+    second = season.open(lea, [ana, cy, dee], papers=3, name="Once more")
+    asked = [place.asked for place in Standing(second, lea).places]
+    assert asked == [{cy.id, dee.id}, {cy.id, dee.id}, {ana.id, cy.id, dee.id}]
+    assert [place.asked for place in Standing(first, lea).places] == [{ana.id, ben.id}] * 2
+    with pytest.raises(NotFound):
+        season.send(ana)
