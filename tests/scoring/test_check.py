@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from calibration.cycles.models import Cycle
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
@@ -45,6 +46,9 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 An improvement cycle looks at events that": "UPDATE improvement_cycle SET task_id = (SELECT max(id) FROM task)",
+    "I12 An improvement cycle looks at events of": "UPDATE improvement_cycle SET organization_id = "
+                                                   "(SELECT id FROM organization WHERE code = 'birch')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -60,6 +64,9 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
     a_validity_set(task, found[0], event)
+    with transaction() as session:
+        session.add(Cycle(organization_id=alder.id, task_id=task.id, name="Talk first", traits=[], events=[event],
+                          created_by_id=lea.id))  # fmt: skip
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "

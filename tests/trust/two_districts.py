@@ -1,9 +1,14 @@
 """Two districts that have one of everything, so that each can be asked for what belongs to the other."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import sqlalchemy as sa
 
+from calibration.cycles import content
+from calibration.cycles.models import ChangeKind, Cycle, Decision, Measure, Verdict
+from calibration.measurement.change import study
+from calibration.measurement.ratings import Ratings
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.reports.models import Export, ExportFormat
@@ -54,6 +59,7 @@ def _fill(code, team):
         "membership_id": team.second.memberships[0].id, **works,
     }  # fmt: skip
     values |= _intake(district, school, task, team) | _paper(district, school, team)
+    values["cycle_id"] = _cycle(district, task, event, team)
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -109,6 +115,29 @@ def _paper(district, school, team):
                         filters={"tasks": [task.id], "smallest": 10}, created_by_id=team.admin.id)  # fmt: skip
         session.add(export)
     return {"paper_id": paper.id, "set_id": paper_set.id, "export_id": export.id}
+
+
+def _cycle(district, task, event, team):
+    """An improvement cycle that was shared: the other district's leaders may read it, and nothing else of it."""
+    moment = now()
+    with transaction() as session:
+        made = Cycle(
+            organization_id=district.id, task_id=task.id, name="Talk first", aim="Agree more.", change_kind=ChangeKind.SESSION,
+            change="A session.", prediction="More agreement.", measure=Measure.EXACT, traits=[], events=[event],
+            changed_at=moment - timedelta(days=2), looks_at=moment - timedelta(days=1), started_at=moment - timedelta(days=3),
+            studied_at=moment, verdict=Verdict.NO_EVIDENCE, record=_nothing_found(), decision=Decision.ADAPT, decision_words="Again.",
+            decided_at=moment, shared_at=moment, created_by_id=team.leader.id,
+            shared_words={"name": "Talk first", "aim": "", "change": "", "prediction": "", "done": "", "decision_words": ""},
+        )  # fmt: skip
+        session.add(made)
+    return made.id
+
+
+def _nothing_found():
+    """The record of a study that found no reads at all."""
+    nothing = Ratings.from_columns([], [], [], [], points={"claim": [1, 2, 3, 4]}, moment=[])
+    inputs = {"fingerprint": "0" * 64, "scores": 0, "responses": 0, "versions": {}}
+    return content.record(study.compare(nothing, 0.0), {"claim": "Claim"}) | {"inputs": inputs}
 
 
 def _own_things(team):

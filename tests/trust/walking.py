@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from calibration.cycles.models import Cycle
 from calibration.papers.models import Paper, PaperSet
 from scoring import storage
 from scoring.db import db
@@ -176,7 +177,7 @@ def numbers(planted, person):
         ("assignment_id", Assignment, 12), ("read_id", Read, 12), ("event_id", Event, 5), ("task_id", Task, 5),
         ("job_id", Job, 9), ("response_id", Response, 4), ("student_id", Student, 4), ("batch_id", ImportBatch, 4),
         ("place_id", EventResponse, 4), ("person_id", Person, 3), ("concern_id", Concern, 3), ("paper_id", Paper, 3),
-        ("set_id", PaperSet, 5),
+        ("set_id", PaperSet, 5), ("cycle_id", Cycle, 2),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])
