@@ -327,6 +327,19 @@ LEFT JOIN session_paper ON session_paper.id = session_outcome.session_paper_id
 LEFT JOIN clarification ON clarification.id = session_outcome.clarification_id
 WHERE session_paper.session_id <> session_outcome.session_id OR clarification.rubric_id <> calibration_session.rubric_id;
 
+-- I12 An improvement cycle looks at events that read its task
+SELECT improvement_cycle_event.cycle_id FROM improvement_cycle_event
+JOIN improvement_cycle ON improvement_cycle.id = improvement_cycle_event.cycle_id
+LEFT JOIN event_task ON event_task.event_id = improvement_cycle_event.event_id AND event_task.task_id = improvement_cycle.task_id
+WHERE event_task.id IS NULL;
+
+-- I12 An improvement cycle looks at events of its own district or network, or those its district takes part in
+SELECT improvement_cycle_event.cycle_id FROM improvement_cycle_event
+JOIN improvement_cycle ON improvement_cycle.id = improvement_cycle_event.cycle_id
+JOIN event ON event.id = improvement_cycle_event.event_id
+LEFT JOIN event_district ON event_district.event_id = event.id AND event_district.district_id = improvement_cycle.organization_id
+WHERE event.organization_id <> improvement_cycle.organization_id AND event_district.district_id IS NULL;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

@@ -174,9 +174,8 @@ def _problems(cycle, events, plan):
             plan["name"] = _checked_name(plan["name"])
         except Invalid as error:
             found |= error.fields
-    if not events or {each.id for each in events} - {
-        each.id for each in possible_events(cycle.organization, cycle.task)
-    }:
+    possible = {each.id for each in possible_events(cycle.organization, cycle.task)}
+    if not events or {each.id for each in events} - possible:
         found["events"] = "Choose at least one event of this task."
     for name in ("aim", "change", "prediction"):
         if len(plan.get(name) or "") > LONGEST:
@@ -189,7 +188,8 @@ def _problems(cycle, events, plan):
         found["looks_at"] = "The look comes after the change. Choose a later moment."
     if plan.get("planned_papers") is not None and not 1 <= plan["planned_papers"] <= 100_000:
         found["planned_papers"] = "Give a number of papers from 1 to 100,000."
-    found |= _problems_of_measure(plan, studying.traits_of(events, cycle.task) if events else {})
+    if "events" not in found:
+        found |= _problems_of_measure(plan, studying.traits_of(events, cycle.task))
     return found
 
 

@@ -27,6 +27,7 @@ from tests.journeys.crawl import Tour
 NO_PAGES = {
     "static", "pages.file", "responses.bad_rows_file",  # files
     "pages.healthz", "pages.job_state", "sessions.state",  # JSON for programs and for the pages' scripts
+    "cycles.chart_file",  # files
     "reads.rubric",  # a part of a page, for its script
     "sessions.minutes_as_pdf", "sessions.minutes_as_workbook", "sessions.own_hours_as_pdf", "sessions.own_hours_as_csv",
     "sessions.hours_of_people_as_csv", "sessions.hours_of_person_as_pdf",  # files

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from calibration.cycles.models import Cycle
 from calibration.judging.models import Comparison, Study, StudyParticipant, StudyResponse
 from calibration.papers.models import Paper, PaperEvidence, PaperSet, PaperSetItem, SeenWork, SetPurpose
 from calibration.rangefinding.models import (
@@ -87,6 +88,9 @@ DAMAGE = {
                                "WHERE id IN (SELECT set_id FROM qualification_step)",
     "I12 Whoever passed a try": "UPDATE qualification_attempt SET qualification_id = NULL",
     "I13 What a session left": "UPDATE session_outcome SET session_id = (SELECT max(id) FROM calibration_session)",
+    "I12 An improvement cycle looks at events that": "UPDATE improvement_cycle SET task_id = (SELECT max(id) FROM task)",
+    "I12 An improvement cycle looks at events of": "UPDATE improvement_cycle SET organization_id = "
+                                                   "(SELECT id FROM organization WHERE code = 'birch')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -108,6 +112,9 @@ def season(app, ana, ben, lea, alder):
     a_passed_try(lea, ana)
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     a_session(task, found[1], event, ana)
+    with transaction() as session:
+        session.add(Cycle(organization_id=alder.id, task_id=task.id, name="Talk first", traits=[], events=[event],
+                          created_by_id=lea.id))  # fmt: skip
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "

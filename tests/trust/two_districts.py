@@ -8,9 +8,13 @@ import sqlalchemy as sa
 from calibration.community import digests, sharing
 from calibration.credentials import rulebook
 from calibration.credentials import services as credentials
+from calibration.cycles import content
+from calibration.cycles.models import ChangeKind, Cycle, Decision, Measure, Verdict
 from calibration.discussions import services as discussions
 from calibration.judging import comparing
 from calibration.judging import services as studies
+from calibration.measurement.change import study
+from calibration.measurement.ratings import Ratings
 from calibration.papers import evidence, sets
 from calibration.papers import services as papers
 from calibration.papers.models import NameCheck
@@ -78,6 +82,7 @@ def _fill(code, team):
     values |= {"clarification_id": said.id, "note_id": note.id}
     values |= _committee(district, school, team)
     values |= _qualification(code, team)
+    values["cycle_id"] = _cycle(district, task, event, team)
     build.a_rubric(task, published=False)
     made = materials.add_material(task, file_name="source.txt", data=b"One source.", actor=team.leader)
     invitation = invitations.invite(f"New, new@{code}.example.org, scorer, {school.name}", actor=team.admin)
@@ -236,6 +241,29 @@ def _qualification(code, team):
     attempt = qualification.begin_practice(program, program.steps[0].id, team.first)
     qualification.submit(attempt, team.first, 1, shifted(attempt.papers[0].paper))
     return {"program_id": program.id, "step_id": program.steps[0].id, "attempt_id": attempt.id, "number": 1}
+
+
+def _cycle(district, task, event, team):
+    """An improvement cycle that was shared: the other district's leaders may read it, and nothing else of it."""
+    moment = now()
+    with transaction() as session:
+        made = Cycle(
+            organization_id=district.id, task_id=task.id, name="Talk first", aim="Agree more.", change_kind=ChangeKind.SESSION,
+            change="A session.", prediction="More agreement.", measure=Measure.EXACT, traits=[], events=[event],
+            changed_at=moment - timedelta(days=2), looks_at=moment - timedelta(days=1), started_at=moment - timedelta(days=3),
+            studied_at=moment, verdict=Verdict.NO_EVIDENCE, record=_nothing_found(), decision=Decision.ADAPT, decision_words="Again.",
+            decided_at=moment, shared_at=moment, created_by_id=team.leader.id,
+            shared_words={"name": "Talk first", "aim": "", "change": "", "prediction": "", "done": "", "decision_words": ""},
+        )  # fmt: skip
+        session.add(made)
+    return made.id
+
+
+def _nothing_found():
+    """The record of a study that found no reads at all."""
+    nothing = Ratings.from_columns([], [], [], [], points={"claim": [1, 2, 3, 4]}, moment=[])
+    inputs = {"fingerprint": "0" * 64, "scores": 0, "responses": 0, "versions": {}}
+    return content.record(study.compare(nothing, 0.0), {"claim": "Claim"}) | {"inputs": inputs}
 
 
 def _own_things(team):

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from calibration.community import digests
 from calibration.credentials.models import Credential, CredentialRule
+from calibration.cycles.models import Cycle
 from calibration.discussions.models import Post, Thread
 from calibration.judging.models import Comparison, Study
 from calibration.papers.models import NameCheck, Paper, PaperEvidence, PaperSet
@@ -197,6 +198,7 @@ def numbers(planted, person):
         ("participant_id", Participant, 2), ("remark_id", Remark, 1), ("proposal_id", Proposal, 1), ("protocol_id", Protocol, 1),
         ("committee_id", Committee, 2), ("proposed_id", ProposedPaper, 2), ("packet_id", TrainingPacket, 1),
         ("program_id", Program, 3), ("step_id", ProgramStep, 3), ("attempt_id", Attempt, 3),
+        ("cycle_id", Cycle, 2),
     ]:  # fmt: skip
         ids = db.session.scalars(sa.select(model.id).order_by(model.id.desc()).limit(most)).all()
         setattr(found, name, [*ids, NOWHERE])

@@ -29,11 +29,14 @@ def rates(repetitions, verdict_of, **settings_of_reads):
 
 
 def by_exact(ratings):
-    return study.compare(ratings, 10).verdict
+    alike = split(ratings, 10).comparable()
+    found = shift.estimate(alike, shift.same_score(alike))
+    return study.BETTER if found.low > 0 else study.WORSE if found.high < 0 else study.NO_EVIDENCE
 
 
 def by_spread(ratings):
-    return study.compare(ratings, 10, measure=study.SPREAD).verdict
+    found = spread.compare(split(ratings, 10).comparable())
+    return study.BETTER if found.high < 1 else study.WORSE if found.low > 1 else study.NO_EVIDENCE
 
 
 # Which papers count
