@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
+from calibration.community.models import SharedPaper
+from calibration.discussions import services as discussions
+from calibration.papers.models import Paper, PaperSet, PaperSetItem, PaperUse, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
 from tests import build
@@ -45,6 +47,12 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 The posts of a thread": "UPDATE thread_post SET number = 7",
+    "I12 A thread belongs": "UPDATE thread SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
+    "I12 A thread on a line": "UPDATE thread SET task_id = (SELECT max(id) FROM task) WHERE trait_id IS NOT NULL",
+    "I12 A post quotes": "UPDATE thread_post SET quoted_id = (SELECT min(id) FROM thread_post) WHERE id = (SELECT max(id) FROM thread_post)",
+    "I12 A paper is used": "UPDATE shared_paper SET withdrawn_at = '2020-01-01'",
+    "I12 A paper is shared by": "UPDATE shared_paper SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -60,6 +68,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
     a_validity_set(task, found[0], event)
+    two_threads_and_a_shared_paper(task, found[1], event, lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -79,6 +88,23 @@ def a_validity_set(task, response, event):
                       organization_id=event.organization_id)  # fmt: skip
         session.add(PaperSet(organization_id=event.organization_id, rubric=rubric, name="Seeds", purpose=SetPurpose.VALIDITY,
                              frozen_at=moment, frozen_count=1, items=[PaperSetItem(paper=paper, position=1, added_at=moment)]))  # fmt: skip
+
+
+def two_threads_and_a_shared_paper(task, response, event, lea):
+    rubric, moment, network = task.published_rubric, now(), build.organization("network").id
+    with transaction() as session:
+        paper = Paper(
+            task_id=task.id, rubric=rubric, response=response, event_id=event.id, organization_id=network
+        )
+        use = PaperUse(
+            paper=paper, organization_id=build.organization("birch").id, added_by_id=lea.id, added_at=moment
+        )
+        shared = SharedPaper(
+            paper=paper, organization_id=network, network_id=network, shared_by_id=lea.id, shared_at=moment
+        )
+        session.add_all([paper, use, shared])
+    discussions.start("trait", rubric.traits[0].id, title="One", words="Words", actor=lea)
+    discussions.start("task", task.id, title="Two", words="Words", actor=lea)
 
 
 def test_sound_data_keeps_every_promise(season):
