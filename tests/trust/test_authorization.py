@@ -30,7 +30,7 @@ OWN = {
     "token",
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
-CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
+CSRF = re.compile(r'(name="csrf_token"[^>]* value|name="next" value)="[^"]*"')
 COMMON_ADDRESS = {"people.accept_invitation", "community.stop_digest"}  # whoever has the link
 
 
