@@ -340,6 +340,41 @@ JOIN event ON event.id = improvement_cycle_event.event_id
 LEFT JOIN event_district ON event_district.event_id = event.id AND event_district.district_id = improvement_cycle.organization_id
 WHERE event.organization_id <> improvement_cycle.organization_id AND event_district.district_id IS NULL;
 
+-- I12 The posts of a thread are numbered from 1 without a gap, and it knows how many there are
+SELECT thread.id AS thread_id, thread.posts, count(thread_post.id) AS found FROM thread
+LEFT JOIN thread_post ON thread_post.thread_id = thread.id
+GROUP BY thread.id, thread.posts
+HAVING count(thread_post.id) <> thread.posts OR coalesce(max(thread_post.number), 0) <> thread.posts
+  OR coalesce(min(thread_post.number), 1) <> 1;
+
+-- I12 A thread belongs to the organization of its task or paper
+SELECT thread.id AS thread_id, thread.organization_id FROM thread
+JOIN task ON task.id = thread.task_id LEFT JOIN paper ON paper.id = thread.paper_id
+WHERE thread.organization_id <> coalesce(paper.organization_id, task.organization_id)
+  OR thread.task_id <> coalesce(paper.task_id, thread.task_id);
+
+-- I12 A thread on a line is about a published rubric of its task
+SELECT thread.id AS thread_id, thread.trait_id FROM thread
+JOIN trait ON trait.id = thread.trait_id JOIN rubric ON rubric.id = trait.rubric_id
+LEFT JOIN score_point ON score_point.id = thread.score_point_id
+WHERE rubric.task_id <> thread.task_id OR rubric.published_at IS NULL OR score_point.trait_id <> thread.trait_id;
+
+-- I12 A post quotes another post of its own thread, and its answer can be read
+SELECT thread_post.id AS post_id FROM thread_post LEFT JOIN thread_post AS quoted ON quoted.id = thread_post.quoted_id
+WHERE quoted.thread_id <> thread_post.thread_id
+  OR (thread_post.is_answer AND (thread_post.removed_at IS NOT NULL OR thread_post.hidden_at IS NOT NULL));
+
+-- I12 A paper is used elsewhere only while it is shared
+SELECT paper_use.id AS use_id, paper_use.paper_id FROM paper_use
+LEFT JOIN shared_paper ON shared_paper.paper_id = paper_use.paper_id AND shared_paper.withdrawn_at IS NULL
+WHERE paper_use.ended_at IS NULL AND shared_paper.id IS NULL;
+
+-- I12 A paper is shared by the organization it belongs to, in that organization's network
+SELECT shared_paper.id AS shared_id FROM shared_paper JOIN paper ON paper.id = shared_paper.paper_id
+JOIN organization ON organization.id = shared_paper.organization_id
+WHERE paper.organization_id <> shared_paper.organization_id
+  OR shared_paper.network_id <> coalesce(organization.parent_id, organization.id);
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

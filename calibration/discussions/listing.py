@@ -117,6 +117,16 @@ def rows_of(threads, person):
     return rows
 
 
+def may_have_news(person):
+    """Whether it is worth looking for news: a quick question, for it is asked on every visit to My work."""
+    query = (
+        sa.select(ThreadReader.thread_id)
+        .join(Thread, Thread.id == ThreadReader.thread_id)
+        .where(ThreadReader.person_id == person.id, ThreadReader.seen < Thread.posts)
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def unread_mentions(person):
     """Posts that name this person and that they have not read: (thread, post), the newest first."""
     seen = sa.and_(ThreadReader.thread_id == Thread.id, ThreadReader.person_id == person.id)

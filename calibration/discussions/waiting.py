@@ -6,6 +6,8 @@ from calibration.waiting import Waiting
 
 def waiting_for(person):
     """Return at most one thing to do: mentions go first, for somebody is waiting for an answer."""
+    if not listing.may_have_news(person):
+        return []
     named = listing.unread_mentions(person)
     if named:
         thread, post = named[0]

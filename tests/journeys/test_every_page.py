@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from calibration.community import digests
+from calibration.discussions import services as discussions
 from scoring.adjudication import finding as discrepancies
 from scoring.adjudication import services as adjudication
 from scoring.db import db, transaction
@@ -73,10 +75,12 @@ def unfinished_business(who):
     begun = adjudication.begin(places[1], who.leader)
     lowest = {trait.id: trait.points[0].value for trait in places[1].rubric.traits}
     adjudication.submit_blind(begun, who.leader, scores=lowest)
+    own = discussions.start("task", task.id, title="Half a question", words="Words", actor=who.scorer)
     jobs = [a_job(who.district, JobStatus.RUNNING), a_job(who.district, JobStatus.FAILED)]
     return {
-        "visitor": [f"/invitations/{links[0].secret}", f"/invitations/{forgotten.secret}"],
-        "scorer": ["/reads/next?event=WINTER-26", "/reads/next?event=FALL-26"],
+        "visitor": [f"/invitations/{links[0].secret}", f"/invitations/{forgotten.secret}",
+                    f"/community/digest/stop/{digests.stop_token(who.scorer)}"],
+        "scorer": [f"/discussions/{own.id}", "/reads/next?event=WINTER-26", "/reads/next?event=FALL-26"],
         "leader": [f"/adjudication/{place.id}/score" for place in places] + [
             "/adjudication/", "/adjudication/?settled=1", "/events/WINTER-26", f"/events/{draft.code}", "/reports/agreement/FALL-26",
             "/tasks/1", "/tasks/1/rubrics/1", "/reports/agreement/WINTER-26", "/anchors/events/FALL-26/1",

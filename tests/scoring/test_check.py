@@ -6,9 +6,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from calibration.community.models import SharedPaper
 from calibration.cycles.models import Cycle
+from calibration.discussions import services as discussions
 from calibration.judging.models import Comparison, Study, StudyParticipant, StudyResponse
-from calibration.papers.models import Paper, PaperEvidence, PaperSet, PaperSetItem, SeenWork, SetPurpose
+from calibration.papers.models import (
+    Paper,
+    PaperEvidence,
+    PaperSet,
+    PaperSetItem,
+    PaperUse,
+    SeenWork,
+    SetPurpose,
+)
 from calibration.rangefinding.models import (
     Committee,
     CommitteeMember,
@@ -91,6 +101,12 @@ DAMAGE = {
     "I12 An improvement cycle looks at events that": "UPDATE improvement_cycle SET task_id = (SELECT max(id) FROM task)",
     "I12 An improvement cycle looks at events of": "UPDATE improvement_cycle SET organization_id = "
                                                    "(SELECT id FROM organization WHERE code = 'birch')",
+    "I12 The posts of a thread": "UPDATE thread_post SET number = 7",
+    "I12 A thread belongs": "UPDATE thread SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
+    "I12 A thread on a line": "UPDATE thread SET task_id = (SELECT max(id) FROM task) WHERE trait_id IS NOT NULL",
+    "I12 A post quotes": "UPDATE thread_post SET quoted_id = (SELECT min(id) FROM thread_post) WHERE id = (SELECT max(id) FROM thread_post)",
+    "I12 A paper is used": "UPDATE shared_paper SET withdrawn_at = '2020-01-01'",
+    "I12 A paper is shared by": "UPDATE shared_paper SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -115,6 +131,7 @@ def season(app, ana, ben, lea, alder):
     with transaction() as session:
         session.add(Cycle(organization_id=alder.id, task_id=task.id, name="Talk first", traits=[], events=[event],
                           created_by_id=lea.id))  # fmt: skip
+    two_threads_and_a_shared_paper(task, found[1], event, lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -197,6 +214,23 @@ def a_session(task, response, event, scorer):
         )  # fmt: skip
         session.flush()
         session.add(Outcome(session_id=place.session_id, session_paper_id=place.id, paper_id=paper.id, made_by_id=scorer.id))  # fmt: skip
+
+
+def two_threads_and_a_shared_paper(task, response, event, lea):
+    rubric, moment, network = task.published_rubric, now(), build.organization("network").id
+    with transaction() as session:
+        paper = Paper(
+            task_id=task.id, rubric=rubric, response=response, event_id=event.id, organization_id=network
+        )
+        use = PaperUse(
+            paper=paper, organization_id=build.organization("birch").id, added_by_id=lea.id, added_at=moment
+        )
+        shared = SharedPaper(
+            paper=paper, organization_id=network, network_id=network, shared_by_id=lea.id, shared_at=moment
+        )
+        session.add_all([paper, use, shared])
+    discussions.start("trait", rubric.traits[0].id, title="One", words="Words", actor=lea)
+    discussions.start("task", task.id, title="Two", words="Words", actor=lea)
 
 
 def test_sound_data_keeps_every_promise(season):

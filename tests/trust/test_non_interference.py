@@ -36,7 +36,7 @@ GIVEN = {  # what the first scorer gives to the response of this number: scores,
     "as the second": lambda number: ((2, 3), None, "") if number % 2 else ((4, 4), None, "x"),
 }
 MASKS = [
-    (re.compile(r'(name="(?:csrf_token|key)" value)="[^"]*"'), r"\1=*"),
+    (re.compile(r'(name="(?:csrf_token|key)"[^>]* value)="[^"]*"'), r"\1=*"),
     (re.compile(r"(?m)^(X-RateLimit-[A-Za-z]+|Retry-After|X-Request-ID): .*$"), r"\1: *"),
 ]
 

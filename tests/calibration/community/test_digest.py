@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 
 from calibration import digest
-from calibration.community import digests, letter, rules, sharing
+from calibration.community import digests, letter, sharing
 from calibration.community.models import Digest, DigestStatus
 from calibration.discussions import services as discussions
 from calibration.waiting import Waiting
@@ -61,37 +59,6 @@ def run():
 
 def statuses():
     return db.session.scalars(sa.select(Digest.status).order_by(Digest.id)).all()
-
-
-# When
-
-
-@given(
-    frequency=st.sampled_from(["daily", "weekly"]), weekday=st.integers(0, 6), hour=st.integers(0, 23),
-    zone=st.sampled_from(sorted(rules.ZONES)), moment=st.integers(1_577_836_800, 2_208_988_800),
-)  # fmt: skip
-def test_the_last_time_is_never_ahead_and_never_more_than_a_period_ago(
-    frequency, weekday, hour, zone, moment
-):
-    moment = datetime.fromtimestamp(moment, UTC)
-    due = rules.last_due(frequency, weekday, hour, zone, moment)
-    period = timedelta(days=7 if frequency == "weekly" else 1)
-    assert timedelta(0) <= moment - due <= period + timedelta(hours=1)  # clocks go back for an hour
-    assert rules.last_due(frequency, weekday, hour, zone, due) == due
-
-
-def test_what_is_long_past_waits_for_the_next_time():
-    due = MONDAY.replace(minute=0)
-    for frequency, late in (("daily", timedelta(hours=12)), ("weekly", timedelta(days=2))):
-        before = due - timedelta(days=9)
-        assert rules.is_due(frequency, due, due + late, changed_at=before)
-        assert not rules.is_due(frequency, due, due + late + timedelta(minutes=1), changed_at=before)
-        assert not rules.is_due(frequency, due, due + late, changed_at=due)
-    assert not rules.is_due("off", None, due, changed_at=due)
-
-
-def test_an_unknown_time_zone_is_read_as_utc():
-    assert rules.last_due("daily", 0, 7, "Mars/Olympus", MONDAY) == MONDAY.replace(hour=7, minute=0)
 
 
 # What
