@@ -47,7 +47,7 @@ def new_rule():
 @requires(Permission.GIVE_CREDENTIALS)
 def change_rule(rule_id):
     """Ask for more or less from now on."""
-    found = rulebook.rule_by_id(rule_id, current_user)
+    found = rulebook.own_rule_by_id(rule_id, current_user)
     form = RuleForm(rule=found)
     if form.validate_on_submit() and _tried(
         form, lambda: rulebook.change_rule(found, actor=current_user, **form.facts)
@@ -77,7 +77,7 @@ def _rule_form(form, rule=None):
 @requires(Permission.GIVE_CREDENTIALS)
 def retire_rule(rule_id):
     """Give nothing more by a rule."""
-    rulebook.retire_rule(rulebook.rule_by_id(rule_id, current_user), actor=current_user)
+    rulebook.retire_rule(rulebook.own_rule_by_id(rule_id, current_user), actor=current_user)
     flash("The rule is retired. Credentials that were given stay good.", "success")
     return redirect(url_for(".rules"))
 

@@ -26,6 +26,8 @@ from tests.journeys.crawl import Tour
 
 NO_PAGES = {
     "static", "pages.file", "responses.bad_rows_file",  # files
+    "credentials.certificate_file", "credentials.badge_file",
+    "credentials.issuer_profile", "credentials.did_document", "credentials.key_set", "credentials.status_list",
     "pages.healthz", "pages.job_state",  # JSON for programs and for the pages' scripts
     "reads.rubric",  # a part of a page, for its script
 }  # fmt: skip
@@ -153,6 +155,8 @@ WRONG = [  # who, where, what is typed, and the button that sends it
         "Look at the list",
     ),
     ("district", "/people/invite", {}, "Look at the list"),
+    ("visitor", "/credentials/verify", {}, "Check the badge"),
+    ("network", "/credentials/rules/new", {"Double-read responses": "2"}, "Save the rule"),
     ("scorer", "/account", {"Present password": "wrong", "New password": "short"}, "Change the password"),
     ("scorer", "/reads/next?event=WINTER-26", {}, "Save and next"),
 ]

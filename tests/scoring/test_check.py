@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from calibration.credentials.models import Answer, Credential, CredentialRequest, CredentialRule, SigningKey
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
@@ -45,6 +46,9 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
+    "I12 A credential is of": "UPDATE credential_rule SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I12 Nobody gave": "UPDATE credential SET issued_by_id = person_id",
+    "I12 Who was given": "UPDATE credential_request SET person_id = (SELECT id FROM person WHERE email = 'ben@example.org')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -60,6 +64,7 @@ def season(app, ana, ben, lea, alder):
     build.a_read(found[1], "ana", 2, event=event)
     build.a_task()
     a_validity_set(task, found[0], event)
+    a_credential(task.published_rubric, alder, ana, lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -70,6 +75,22 @@ def season(app, ana, ben, lea, alder):
     )
     db.session.commit()
     return event
+
+
+def a_credential(rubric, organization, holder, giver):
+    with transaction() as session:
+        rule = CredentialRule(
+            organization_id=organization.id, rubric=rubric, fewest_reads=1, fewest_double=10, least_exact=1
+        )
+        key = SigningKey(thumbprint="x" * 43, public_jwk={})
+        session.add_all([rule, key])
+        session.flush()
+        session.add(
+            CredentialRequest(rule_id=rule.id, person_id=holder.id, answered_at=now(), answer=Answer.GIVEN)
+        )
+        session.add(Credential(person_id=holder.id, rule_id=rule.id, organization_id=organization.id, rubric_id=rubric.id,
+                               identifier="urn:uuid:1", share_code="x", status_index=0, facts={}, badge="x", key_id=key.id,
+                               issued_by_id=giver.id))  # fmt: skip
 
 
 def a_validity_set(task, response, event):
