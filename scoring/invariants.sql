@@ -375,6 +375,19 @@ JOIN organization ON organization.id = shared_paper.organization_id
 WHERE paper.organization_id <> shared_paper.organization_id
   OR shared_paper.network_id <> coalesce(organization.parent_id, organization.id);
 
+-- I12 A credential is of the organization and the rubric version of its rule
+SELECT credential.id AS credential_id, credential.rule_id FROM credential
+JOIN credential_rule ON credential_rule.id = credential.rule_id
+WHERE credential.organization_id <> credential_rule.organization_id OR credential.rubric_id <> credential_rule.rubric_id;
+
+-- I12 Nobody gave a credential to themselves
+SELECT id AS credential_id, person_id FROM credential WHERE issued_by_id = person_id;
+
+-- I12 Who was given what they asked for has a credential from that rule
+SELECT credential_request.id AS request_id FROM credential_request
+LEFT JOIN credential ON credential.rule_id = credential_request.rule_id AND credential.person_id = credential_request.person_id
+WHERE credential_request.answer = 'given' AND credential.id IS NULL;
+
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id
 WHERE event.status = 'open' AND NOT person.is_active;

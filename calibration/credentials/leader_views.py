@@ -47,7 +47,7 @@ def new_rule():
 @requires(Permission.GIVE_CREDENTIALS)
 def change_rule(rule_id):
     """Ask for more or less from now on."""
-    found = rulebook.rule_by_id(rule_id, current_user)
+    found = rulebook.own_rule_by_id(rule_id, current_user)
     form = RuleForm(rule=found)
     if form.validate_on_submit() and _tried(
         form, lambda: rulebook.change_rule(found, actor=current_user, **form.facts)
@@ -77,7 +77,7 @@ def _rule_form(form, rule=None):
 @requires(Permission.GIVE_CREDENTIALS)
 def retire_rule(rule_id):
     """Give nothing more by a rule."""
-    rulebook.retire_rule(rulebook.rule_by_id(rule_id, current_user), actor=current_user)
+    rulebook.retire_rule(rulebook.own_rule_by_id(rule_id, current_user), actor=current_user)
     flash("The rule is retired. Credentials that were given stay good.", "success")
     return redirect(url_for(".rules"))
 
@@ -97,11 +97,13 @@ def _rule_page(found, form=None, declining=None, status=200):
     }
     standings = earning.earned_by(people, found)
     standings.sort(key=lambda each: (each.person.id not in asking, not each.is_earned, -each.evidence.double))
+    begun = [each for each in standings if each.reads or each.person.id in held]
     earned = [
         each for each in standings if each.is_earned and services.may_be_given(held.get(each.person.id))
     ]
     return render_template(
-        "credentials/rule.html", rule=found, demands=standings[0].demands if standings else (), standings=standings, held=held,
+        "credentials/rule.html", rule=found, demands=begun[0].demands if begun else (), standings=begun, held=held,
+        others=[each.person.name for each in standings if not each.reads and each.person.id not in held],
         asking=asking, earned=[each for each in earned if each.person.id != current_user.id], form=form or ReasonForm(formdata=None),
         declining=declining, may_change=rulebook.may_change(found, current_user), asked=rulebook.in_words(found),
     ), status  # fmt: skip

@@ -15,6 +15,7 @@ from calibration.credentials import (  # the pages in two of these files belong 
 from calibration.credentials.blueprint import bp
 from calibration.credentials.forms import ShareForm
 from calibration.credentials.models import CredentialRequest
+from calibration.reports.evidence import reads_in_open_events
 from scoring.db import db
 from scoring.errors import Conflict
 from scoring.pages import named
@@ -36,8 +37,9 @@ def index():
         for each in open_to
         if services.may_be_given(held.get((each.rule.organization_id, each.rule.rubric_id)))
     ]
-    return render_template("credentials/index.html", mine=mine, free=free, asked=set(asked), open_to=open_to,
-                           declined=services.declined(current_user))  # fmt: skip
+    return render_template("credentials/index.html", mine=mine, free=free, asked=set(asked),
+                           declined=services.declined(current_user),
+                           running=reads_in_open_events(current_user.id, [each.rule.rubric_id for each in free]))  # fmt: skip
 
 
 @bp.post("/rules/<int:rule_id>/ask")

@@ -355,3 +355,16 @@ def own_reads(scorer_ids, rubric_ids):
         before = found[scorer, rubric]
         found[scorer, rubric] = replace(before, traits=(*before.traits, TraitAgreement(*facts)))
     return found
+
+
+def reads_in_open_events(scorer_id, rubric_ids):
+    """Count a scorer's own reads in events that are not closed yet, by rubric id: how many, and nothing of what they are like."""
+    query = (
+        sa.select(EventResponse.rubric_id, sa.func.count())
+        .join(Read, Read.event_response_id == EventResponse.id)
+        .join(Event, Event.id == Read.event_id)
+        .where(Read.scorer_id == scorer_id, blind(Read), EventResponse.rubric_id.in_(rubric_ids),
+               Event.status != EventStatus.CLOSED)
+        .group_by(EventResponse.rubric_id)
+    )  # fmt: skip
+    return dict(db.session.execute(query).all())

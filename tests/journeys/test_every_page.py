@@ -30,6 +30,8 @@ NO_PAGES = {
     "static", "pages.file", "responses.bad_rows_file",  # files
     "pages.healthz", "pages.job_state", "sessions.state",  # JSON for programs and for the pages' scripts
     "cycles.chart_file",  # files
+    "credentials.certificate_file", "credentials.badge_file",
+    "credentials.issuer_profile", "credentials.did_document", "credentials.key_set", "credentials.status_list",
     "reads.rubric",  # a part of a page, for its script
     "sessions.minutes_as_pdf", "sessions.minutes_as_workbook", "sessions.own_hours_as_pdf", "sessions.own_hours_as_csv",
     "sessions.hours_of_people_as_csv", "sessions.hours_of_person_as_pdf",  # files
@@ -160,6 +162,8 @@ WRONG = [  # who, where, what is typed, and the button that sends it
         "Look at the list",
     ),
     ("district", "/people/invite", {}, "Look at the list"),
+    ("visitor", "/credentials/verify", {}, "Check the badge"),
+    ("network", "/credentials/rules/new", {"Double-read responses": "2"}, "Save the rule"),
     ("scorer", "/account", {"Present password": "wrong", "New password": "short"}, "Change the password"),
     ("scorer", "/reads/next?event=WINTER-26", {}, "Save and next"),
 ]

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from calibration.community.models import SharedPaper
+from calibration.credentials.models import Answer, Credential, CredentialRequest, CredentialRule, SigningKey
 from calibration.cycles.models import Cycle
 from calibration.discussions import services as discussions
 from calibration.judging.models import Comparison, Study, StudyParticipant, StudyResponse
@@ -107,6 +108,9 @@ DAMAGE = {
     "I12 A post quotes": "UPDATE thread_post SET quoted_id = (SELECT min(id) FROM thread_post) WHERE id = (SELECT max(id) FROM thread_post)",
     "I12 A paper is used": "UPDATE shared_paper SET withdrawn_at = '2020-01-01'",
     "I12 A paper is shared by": "UPDATE shared_paper SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
+    "I12 A credential is of": "UPDATE credential_rule SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I12 Nobody gave": "UPDATE credential SET issued_by_id = person_id",
+    "I12 Who was given": "UPDATE credential_request SET person_id = (SELECT id FROM person WHERE email = 'ben@example.org')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
@@ -126,12 +130,11 @@ def season(app, ana, ben, lea, alder):
     clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
     a_session(task, found[1], event, ana)
     a_passed_try(lea, ana)
-    clarifying.propose_clarification(task.published_rubric, words="Two sources are enough.", actor=lea)
-    a_session(task, found[1], event, ana)
     with transaction() as session:
         session.add(Cycle(organization_id=alder.id, task_id=task.id, name="Talk first", traits=[], events=[event],
                           created_by_id=lea.id))  # fmt: skip
     two_threads_and_a_shared_paper(task, found[1], event, lea)
+    a_credential(task.published_rubric, alder, ana, lea)
     db.session.execute(
         sa.text(
             "INSERT INTO import_batch (district_id, kind, file_name, key, sha256, mapping, status, total, accepted, "
@@ -147,6 +150,22 @@ def season(app, ana, ben, lea, alder):
 def a_passed_try(lea, ana):
     program = World(lea).a_program(practice=(), qualification=(1,))
     assert tried(program, ana).passed
+
+
+def a_credential(rubric, organization, holder, giver):
+    with transaction() as session:
+        rule = CredentialRule(
+            organization_id=organization.id, rubric=rubric, fewest_reads=1, fewest_double=10, least_exact=1
+        )
+        key = SigningKey(thumbprint="x" * 43, public_jwk={})
+        session.add_all([rule, key])
+        session.flush()
+        session.add(
+            CredentialRequest(rule_id=rule.id, person_id=holder.id, answered_at=now(), answer=Answer.GIVEN)
+        )
+        session.add(Credential(person_id=holder.id, rule_id=rule.id, organization_id=organization.id, rubric_id=rubric.id,
+                               identifier="urn:uuid:1", share_code="x", status_index=0, facts={}, badge="x", key_id=key.id,
+                               issued_by_id=giver.id))  # fmt: skip
 
 
 def a_validity_set(task, response, event, leader):

@@ -48,7 +48,6 @@ LEFT_BY_SESSIONS = {  # also for leaders without a seat
 }  # fmt: skip
 COMMON_ADDRESS = {"people.accept_invitation"}  # whoever has the link
 CSRF = re.compile(r'(name="csrf_token"[^>]* value|name="next" value)="[^"]*"')
-COMMON_ADDRESS = {"people.accept_invitation", "community.stop_digest"}  # whoever has the link
 
 
 @pytest.fixture

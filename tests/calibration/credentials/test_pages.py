@@ -345,3 +345,15 @@ def test_the_commands_look_after_the_key(given, run, tmp_path):
     code, output = run("rotate-key", "--distrust")  # the key of the badge was changed before this one
     assert (code, "0 credentials are signed again" in output, run("verify", file)[0]) == (0, True, 0)
     assert "ana@example.org" in run("list")[1] and run("list", "--revoked") == (0, "")
+
+
+def test_reads_of_open_events_are_counted_and_nothing_more_is_said_of_them(
+    sign_in, ana, ben, alder, lea, app
+):
+    season = Season(ana, ben, is_closed=False)
+    a_rule(alder, season.rubric, lea)
+    page = sign_in(ana).get("/credentials/").text
+    assert "10 reads of yours are in events that are still open" in page
+    assert "You need 10 reads; you have 0." in page and "Your figures" not in page
+    leaders = sign_in(lea).get(f"/credentials/rules/{only(CredentialRule).id}").text
+    assert "2 without a read of a closed event" in leaders and "Ana Ortiz, Ben Okafor" in leaders

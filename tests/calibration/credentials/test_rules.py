@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +94,20 @@ def test_a_code_can_be_typed_in_any_way(number):
 def test_what_is_no_code_is_none(typed):
     found = rules.read_code(typed)
     assert found is None or len(found) == 19
+
+
+@pytest.mark.parametrize("together", [0, 0.3, 1])
+def test_limits_hold_the_truth_however_much_the_traits_of_a_response_go_together(together):
+    """With the number of responses the limits hold; with the number of scores they would claim too much."""
+    chance, truth = np.random.default_rng(7), 0.7
+    common = chance.random((4000, 30, 1)) < truth
+    own = chance.random((4000, 30, 4)) < truth
+    is_copied = chance.random((4000, 30, 4)) < together**0.5
+    share = np.where(is_copied, common, own).mean((1, 2))
+
+    def held(n):
+        low, high = wilson(share, n)
+        return ((low <= truth) & (truth <= high)).mean()
+
+    assert held(30) > 0.92
+    assert held(30 * 4) < 0.9 or together == 0
