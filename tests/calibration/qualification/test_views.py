@@ -137,7 +137,7 @@ def test_a_leader_coaches_grants_and_withdraws(world, ana, lea, sign_in):
     assert standings.standing_of(program, ana).place.state is State.QUALIFIED
     client.post(f"{place}/withdraw", data={"withdraw_reason": "Drifted."})
     assert "Drifted." in sign_in(ana).get(f"{BASE}/").text
-    assert standings.standing_of(program, ana).place.state is State.WITHDRAWN
+    assert standings.standing_of(program, ana).place.state is State.NEEDS_COACH  # no set is new to her
 
 
 def test_the_table_comes_as_a_file_too(world, ana, lea, sign_in):
