@@ -14,7 +14,9 @@ from scoring.db import db, now, transaction
 from scoring.responses.models import RosterEntry
 from tests.calibration.sessions.room import DAYS
 
-pytestmark = pytest.mark.engines("sqlite")  # what is told does not depend on the database, and there is much to ask
+pytestmark = pytest.mark.engines(
+    "sqlite"
+)  # what is told does not depend on the database, and there is much to ask
 CANARY = "canary"
 LEADERS = "leaders-canary"
 CSRF = re.compile(rb'name="csrf_token" value="[^"]*"')
