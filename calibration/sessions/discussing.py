@@ -61,7 +61,7 @@ def withdraw(remark_id, meeting, *, actor):
         seat = seat_in(meeting, actor)
         remark = session.get(Remark, remark_id)
         if remark is None or remark.session_id != meeting.id or remark.author_id != seat.id:
-            raise NotFound("There is no such remark of yours here.")
+            raise NotFound(finding.NOTHING)
         if remark.withdrawn_at is None:
             remark.withdrawn_at = now()
             bump(meeting, stage=True)
@@ -180,7 +180,7 @@ def withdraw_proposal(proposal_id, session_paper, *, actor):
         meeting, seat = _in_discussion(session, session_paper, actor)
         made = session.get(Proposal, proposal_id)
         if made is None or made.session_paper_id != session_paper.id or made.author_id != seat.id:
-            raise NotFound("There is no such proposal of yours here.")
+            raise NotFound(finding.NOTHING)
         if made.withdrawn_at is None:
             made.withdrawn_at = now()
             bump(meeting, stage=True)

@@ -140,11 +140,9 @@ def begin(session_id):
 @requires(Permission.SIGNED_IN)
 def move(session_id):
     """Go to the next step, or back to the one before."""
-    by = -1 if request.form.get("by") == "-1" else 1
+    meeting, by = _seat(session_id).session, -1 if request.form.get("by") == "-1" else 1
     try:
-        running.move(
-            _seat(session_id).session, by, seen=request.form.get("phase", -1, int), actor=current_user
-        )
+        running.move(meeting, by, seen=request.form.get("phase", -1, int), actor=current_user)
     except ScoringError as error:
         flash(error.message, "error")
     return _to_room(session_id)

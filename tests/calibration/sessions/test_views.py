@@ -1,0 +1,183 @@
+"""Pages of sessions: who gets them, what they say, what an open room asks for, and what waits."""
+
+import pytest
+import sqlalchemy as sa
+
+from calibration.sessions import attendance, discussing, protocols, rules, running, services
+from calibration.sessions.models import Form, Protocol
+from calibration.sessions.waiting import waiting_for
+from scoring.db import at, db, now
+from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
+from tests.calibration.sessions.room import DAYS
+
+
+def test_an_unchanged_room_answers_that_nothing_has_changed(room, ana, lea, sign_in):
+    meeting = room.go_to(room.begin(papers=1), "score")
+    place, client = f"/sessions/{meeting.id}/state", sign_in(ana)
+    first = client.get(place)
+    assert first.json["counts"] == "0 of 4 are in" and 300 < first.json["left"] <= 360
+    again = client.get(place, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    room.score(meeting.papers[0], lea)
+    third = client.get(place, headers={"If-None-Match": first.headers["ETag"]})
+    assert (third.status_code, third.json["counts"]) == (200, "1 of 4 are in")
+    assert third.json["stage"] == first.json["stage"]
+
+
+def test_an_unchanged_room_costs_one_look_beside_signing_in(room, ana, sign_in, sandbox):
+    meeting = room.begin(papers=1)
+    client, asked = sign_in(ana), []
+    client.get("/account")
+    tag = client.get(f"/sessions/{meeting.id}/state").headers["ETag"]
+
+    def watch(_connection, _cursor, statement, *_):
+        asked.append(statement)
+
+    sa.event.listen(sandbox.engine, "before_cursor_execute", watch)
+    client.get(f"/sessions/{meeting.id}/state", headers={"If-None-Match": tag})
+    sa.event.remove(sandbox.engine, "before_cursor_execute", watch)
+    assert len([each for each in asked if "session_participant" in each]) == 1
+    assert not [each for each in asked if not each.lstrip().upper().startswith(("SELECT", "BEGIN"))]
+
+
+def test_strangers_get_the_same_answer_as_for_what_is_not_there(room, ana, eve, sign_in):
+    meeting = room.open()
+    client = sign_in(eve)
+    for path in ("", "/state", f"/papers/{meeting.papers[0].id}"):
+        assert client.get(f"/sessions/{meeting.id}{path}").status_code == 404
+    services.remove(room.seat(meeting, ana), actor=room.lea)
+    assert sign_in(ana).get(f"/sessions/{meeting.id}").status_code == 404
+
+
+def test_whoever_has_not_come_in_sees_no_work(room, ana, lea, sign_in):
+    meeting = room.go_to(room.begin(lea, papers=1), "score")
+    page = sign_in(ana).get(f"/sessions/{meeting.id}")
+    assert b"Come in" in page.data and b"This is essay number" not in page.data
+
+
+def test_a_sheet_that_can_not_be_taken_keeps_what_was_typed(room, ana, lea, sign_in):
+    meeting = room.go_to(room.begin(papers=1), "score")
+    place = f"/sessions/{meeting.id}/papers/{meeting.papers[0].id}"
+    reply = sign_in(ana).post(place, data={"trait-claim": "2", "evidence-claim": "Line 1."})
+    assert reply.status_code == 422
+    assert b"Choose a score for Evidence." in reply.data and b"Line 1." in reply.data
+
+
+def test_a_remark_that_can_not_be_taken_keeps_what_was_typed(room, ana, ben, lea, sign_in):
+    meeting = room.open(Form.ASYNCHRONOUS, papers=1, leader_scores=False, people=[ana, ben])
+    paper = meeting.papers[0]
+    room.score(paper, ana)
+    room.score(paper, ben)
+    sent = {
+        "trait": room.claim.id,
+        "score": "9",
+        "reason": "My long reason.",
+        "key": f"propose-{room.claim.id}",
+    }
+    reply = sign_in(ana).post(f"/sessions/{meeting.id}/papers/{paper.id}/proposals", data=sent)
+    assert reply.status_code == 422 and b"My long reason." in reply.data
+
+
+def test_what_waits_is_named_and_goes_away(room, ana, ben, ada, lea):
+    live = room.open(papers=1, title="Live", starts_at=now() + DAYS)
+    slow = room.open(Form.ASYNCHRONOUS, papers=2, title="Slow")
+    assert [(each.title, each.action) for each in waiting_for(ana)] == [
+        ("Slow", "Score the papers"),
+        ("Live", "Go to the lobby"),
+    ]
+    room.score(slow.papers[0], ana)
+    assert waiting_for(ana)[0].detail.startswith("1 paper to score")
+    room.score(slow.papers[1], ana)
+    assert [each.title for each in waiting_for(ana)] == ["Live"]
+    attendance.come_in(live, actor=lea)
+    running.begin(live, actor=lea)
+    assert "is on now. It has begun" in waiting_for(ana)[0].detail
+    with at(slow.score_by):
+        assert [each.action for each in waiting_for(ben)] == [
+            "Go to the discussion"
+        ]  # the live one is over by itself
+        running.close(slow, actor=lea)
+        assert waiting_for(ben) == []
+
+
+def test_a_live_session_nobody_closed_is_over_a_day_later(room, ana):
+    meeting = room.begin(papers=1)
+    with at(now() + DAYS):
+        assert meeting.is_over
+        with pytest.raises(Conflict, match="closed"):
+            attendance.come_in(meeting, actor=ana)
+
+
+def test_protocols_that_come_with_the_product_are_sound(app):
+    assert [each.key for each in protocols.built_in()] == ["calibration", "consensus-pairs", "tuning"]
+    for each in protocols.built_in():
+        assert rules.problems(each.steps) == []
+        assert all(set(step) == set(rules.FIELDS) for step in each.steps)
+    assert 35 <= rules.minutes_in_all(protocols.built_in()[0].steps, 1) <= 40
+
+
+def test_a_copy_is_changed_and_its_source_is_not(app, lea, alder, ana, eve):
+    source = protocols.built_in_by_key("calibration")
+    mine = protocols.copy(source, alder, name="Ours", actor=lea)
+    protocols.move_step(mine, 0, 1, actor=lea)
+    protocols.move_step(mine, 0, -1, actor=lea)
+    protocols.put_step(mine, 7, rules.step("reflect", "Think"), actor=lea)
+    protocols.remove_step(mine, 1, actor=lea)
+    assert [each["kind"] for each in mine.steps] == [
+        "read",
+        "score",
+        "reveal",
+        "discuss",
+        "agree",
+        "debrief",
+        "reflect",
+    ]
+    assert source.steps[0]["kind"] == "norms"
+    with pytest.raises(Invalid, match="1 to 240 minutes"):
+        protocols.put_step(mine, 0, rules.step("read", minutes=0), actor=lea)
+    with pytest.raises(Conflict, match="already"):
+        protocols.copy(source, alder, name="Ours", actor=lea)
+    with pytest.raises(NotAllowed):
+        protocols.copy(source, alder, name="Mine", actor=ana)
+    with pytest.raises(NotFound):
+        protocols.protocol_by_id(mine.id, eve)
+    protocols.describe(mine, name="Ours, short", summary="For Mondays.", actor=lea)
+    protocols.retire(mine, actor=lea)
+    assert db.session.scalars(protocols.protocol_query(lea)).all() == []
+    with pytest.raises(Conflict, match="retired"):
+        protocols.remove_step(mine, 0, actor=lea)
+    assert db.session.scalar(sa.select(sa.func.count(Protocol.id))) == 1
+
+
+def test_a_leader_looks_after_sessions_of_other_leaders(room, ada, lea, ana, ben, sign_in):
+    meeting = room.open(people=[ana, ben])
+    client = sign_in(ada)
+    assert b"Led by others" in client.get("/sessions/").data
+    assert client.get(f"/sessions/{meeting.id}").status_code == 404
+    page = client.get(f"/sessions/{meeting.id}/set-up")
+    assert page.status_code == 200 and b"Go to the session" not in page.data
+    assert sign_in(ana).get(f"/sessions/{meeting.id}/set-up").status_code == 403
+    first = meeting.papers[0].id
+    client.post(f"/sessions/{meeting.id}/papers/{first}/move", data={"by": 1})
+    assert [paper.position for paper in meeting.papers if paper.id == first] == [2]
+    assert client.post(f"/sessions/{meeting.id}/cancel").status_code == 302
+    assert b"called off" in sign_in(ana).get(f"/sessions/{meeting.id}").data
+
+
+def test_dates_are_changed_on_the_set_up_page(room, lea, sign_in):
+    meeting = room.open(Form.ASYNCHRONOUS)
+    client, place = sign_in(lea), f"/sessions/{meeting.id}/dates"
+    assert client.post(place, data={"score_by": "2020-01-01T00:00"}).status_code == 422
+    wanted = now() + 5 * DAYS
+    assert client.post(place, data={"score_by": f"{wanted:%Y-%m-%dT%H:%M}"}).status_code == 302
+    assert abs((meeting.score_by - wanted).total_seconds()) < 60
+
+
+def test_answers_to_the_debrief_stand_without_names(room, ana, ben, lea, sign_in):
+    meeting = room.open(Form.ASYNCHRONOUS, papers=1, people=[ana, ben], leader_scores=False)
+    for person in (ana, ben):
+        room.score(meeting.papers[0], person)
+    reply = sign_in(ana).post(f"/sessions/{meeting.id}/debrief", data={"task": "More time."})
+    assert reply.status_code == 302
+    assert b"More time." in sign_in(ben).get(f"/sessions/{meeting.id}").data
+    assert [each.text for each in discussing.answers_of(meeting)] == ["More time."]
