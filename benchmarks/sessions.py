@@ -85,8 +85,9 @@ class Page:
         status, reply, _ = self.get(f"/sessions/{self.number}/state", headers)
         self.counts[status] += 1
         if status == 200:
-            self.tag = reply.getheader("ETag")
-            self.get(f"/sessions/{self.number}?fragment=1", {"Cookie": self.headers["Cookie"]})
+            known, self.tag = self.tag, reply.getheader("ETag")
+            if known:  # the page was loaded with the state it had when it was opened
+                self.get(f"/sessions/{self.number}?fragment=1", {"Cookie": self.headers["Cookie"]})
 
     def get(self, path, headers):
         self.connection.request("GET", path, headers=headers)

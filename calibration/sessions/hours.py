@@ -63,7 +63,7 @@ class Period:
     @property
     def in_words(self):
         """The period as people write it."""
-        return f"{_day(self.first)} to {_day(self.last)}"
+        return f"{day_in_words(self.first)} to {day_in_words(self.last)}"
 
 
 def period(first=None, last=None):
@@ -160,5 +160,11 @@ def _told(row):
     return Spent(row.id, row.title, str(row.form), row.task, row.joined_at, int(row.seconds))
 
 
-def _day(day):
+def day_in_words(day):
+    """A day as people write it.
+
+    >>> from datetime import date
+    >>> day_in_words(date(2026, 11, 3))
+    'November 3, 2026'
+    """
     return f"{day:%B} {day.day}, {day.year}"

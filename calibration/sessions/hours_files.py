@@ -4,7 +4,7 @@ import csv
 import io
 
 from calibration import pdf
-from calibration.sessions.hours import HOW_COUNTED
+from calibration.sessions.hours import HOW_COUNTED, day_in_words
 from calibration.sessions.minutes_content import decimal_hours, hours_in_words, moment_in_words
 from scoring.db import now
 from scoring.responses.intake import guarded
@@ -16,7 +16,7 @@ def as_pdf(statement, span):
     """Return one person's statement as a PDF file."""
     return pdf.render("hours.typ", {
         "title": f"Professional-learning hours: {statement.person.name}",
-        "period": span.in_words, "made": moment_in_words(now()), "how": HOW_COUNTED,
+        "period": span.in_words, "made": day_in_words(now()), "how": HOW_COUNTED,
         "total": hours_in_words(statement.seconds) if statement.sessions else "none",
         "rows": [[moment_in_words(each.came), each.title, each.task, FORMS[each.form], hours_in_words(each.seconds)]
                  for each in statement.sessions],

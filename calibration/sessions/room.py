@@ -1,6 +1,6 @@
 """The room of a session as one participant sees it: where it stands, who is there, and what may be done now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -104,8 +104,16 @@ def room_of(seat):
         next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
         notes=_notes(meeting, seat), debrief_is_open=is_open, own_answers={each.question: each.text for each in mine},
         answers=tuple((QUESTIONS[each.question], each.text) for each in discussing.answers_of(meeting)) if is_open else (),
-        papers=tuple(showing.paper_listed(each, seat) for each in meeting.papers), present=present,
+        papers=tuple(_listed(each, seat, present) for each in meeting.papers), present=present,
     )  # fmt: skip
+
+
+def _listed(session_paper, seat, present):
+    """A paper in the list of papers; the one on the stage is not looked up again."""
+    if present is not None and present.id == session_paper.id:
+        agreed = tuple((trait.name, trait.agreed.score) for trait in present.traits if trait.agreed)
+        return replace(present, work=None, traits=(), agreed=agreed)
+    return showing.paper_listed(session_paper, seat)
 
 
 def state_of(meeting):

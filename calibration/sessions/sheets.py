@@ -86,6 +86,14 @@ def sheet_by(session_paper, seat, number=1):
     )
 
 
+def sheets_by(session_paper, seat):
+    """A participant's own sheets of a paper by round: one look for both."""
+    query = db.select(Sheet).where(
+        Sheet.session_paper_id == session_paper.id, Sheet.participant_id == seat.id
+    )
+    return {each.round: each for each in db.session.scalars(query)}
+
+
 def may_score(session_paper):
     """Whether sheets of this paper may come in: live, from its silent scoring on; else from the beginning."""
     meeting = session_paper.session

@@ -131,10 +131,10 @@ class PairShown:
     waits: bool = field(default=True)
 
 
-def sight_of(session_paper, seat):
-    """Say what a paper is to a participant at present."""
+def sight_of(session_paper, seat, own=None):
+    """Say what a paper is to a participant at present. `own` is the first own sheet, where it is at hand."""
     meeting = session_paper.session
-    own = sheets.sheet_by(session_paper, seat)
+    own = own or sheets.sheet_by(session_paper, seat)
     if own is None and session_paper.paper_id in not_for([session_paper.paper], seat.person):
         return Sight.OUT
     observes = seat.observes or db.session.get(Observer, (session_paper.id, seat.id)) is not None
@@ -170,7 +170,8 @@ def paper_listed(session_paper, seat):
 
 def paper_shown(session_paper, seat):
     """Return a paper as a participant may see it at present."""
-    sight = sight_of(session_paper, seat)
+    mine = sheets.sheets_by(session_paper, seat)
+    own, sight = mine.get(1), sight_of(session_paper, seat, mine.get(1))
     facts = {"id": session_paper.id, "position": session_paper.position, "sight": sight}
     if sight in {Sight.OUT, Sight.LATER, Sight.MISSED}:
         return PaperShown(**facts)
@@ -178,12 +179,11 @@ def paper_shown(session_paper, seat):
     if sight is Sight.READ:
         return PaperShown(**facts)
     facts["counts"], facts["all_are_in"] = counts(session_paper)
-    own = sheets.sheet_by(session_paper, seat)
     if own is not None:
         facts |= _own(session_paper, own)
         facts["pair"] = pair_shown(session_paper, seat)
     if sight is Sight.SHOWN:
-        facts |= _shown(session_paper, seat)
+        facts |= _shown(session_paper, seat, mine)
     return PaperShown(**facts)
 
 
@@ -213,13 +213,13 @@ def _own(session_paper, own):
 # Once the scores are shown
 
 
-def _shown(session_paper, seat):
+def _shown(session_paper, seat, mine):
     meeting = session_paper.session
     visible = _visible_sheets(session_paper, seat)
     names = _names(meeting, visible)
     remarks = remarks_of(meeting, seat, Remark.session_paper_id == session_paper.id)
     proposals = _proposals(session_paper, seat)
-    revised = sheets.sheet_by(session_paper, seat, 2)
+    revised = mine.get(2)
     leader = next((each.id for each in meeting.participants if each.person_id == meeting.leader_id), None)
     traits = {}
     for trait in meeting.rubric.traits:
@@ -246,7 +246,7 @@ def _shown(session_paper, seat):
     return {
         "traits": tuple(traits[key][1] for key in order), "said": remarks.get(None, ()),
         "reasons": tuple(sorted((each.reason for each in visible if each.reason), key=str.casefold)),
-        "leader_is_waiting": _leader_is_waiting(session_paper), "may_revise": _may_revise(session_paper, seat),
+        "leader_is_waiting": _leader_is_waiting(session_paper), "may_revise": 1 in mine and sheets.may_revise(session_paper),
         "earlier": _earlier(session_paper),
     }  # fmt: skip
 
@@ -302,10 +302,6 @@ def _pairs(session_paper, trait_id):
     """What the pairs agreed on, lowest first: which pair it was is not told."""
     found = [each for each in session_paper.consensus if each.pair and each.trait_id == trait_id]
     return tuple(sorted((Agreed(each.score, each.reason) for each in found), key=lambda each: (each.score, each.reason.casefold())))  # fmt: skip
-
-
-def _may_revise(session_paper, seat):
-    return sheets.may_revise(session_paper) and sheets.sheet_by(session_paper, seat) is not None
 
 
 def _earlier(session_paper):

@@ -1,5 +1,7 @@
 """PDF files: tagged, and nothing that people typed is read as a template."""
 
+import time
+
 from calibration import pdf
 
 
@@ -12,3 +14,20 @@ def test_what_people_typed_is_never_read_as_a_template(tmp_path, monkeypatch):
     made = pdf.render("words.typ", {"title": "A title #panic()", "words": '#panic("read") $x$ *not bold*'})
     assert made.startswith(b"%PDF-1.7")
     assert b"pdfuaid:part" in made
+
+
+def test_equal_content_makes_equal_bytes_whenever_it_is_printed():
+    def printed():
+        rows = {
+            "title": "Hours",
+            "period": "This year",
+            "made": "today",
+            "how": "",
+            "total": "none",
+            "rows": [],
+        }
+        return pdf.render("hours.typ", rows)
+
+    first = printed()
+    time.sleep(1.1)  # a PDF would tell the second in which it was made
+    assert printed() == first

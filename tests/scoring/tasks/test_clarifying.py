@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from scoring.audit import AuditEntry
 from scoring.db import db
@@ -176,6 +177,26 @@ def test_a_scorer_sees_it_with_the_next_reply_and_the_script_fetches_the_rubric_
     assert 'aria-describedby="trait-evidence-3-text trait-evidence-3-clarified"' in point
     clarifying.withdraw(made, reason="Wrong.", actor=lea)
     assert WORDS not in client.get(f"/reads/{lease.id}").text
+
+
+def test_a_turn_costs_no_further_statement(at_work, rubric, ana, lea, sign_in):
+    """Rubrics are kept in memory; how often clarifications have changed is read along with the response."""
+    _, lease = at_work
+    client, seen = sign_in(ana), []
+    sa.event.listen(
+        db.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: seen.append(statement)
+    )
+
+    def statements():
+        client.get(f"/reads/{lease.id}")  # whatever is kept in memory is there now
+        seen.clear()
+        client.get(f"/reads/{lease.id}")
+        return len([each for each in seen if each.lstrip().upper().startswith("SELECT")])
+
+    before = statements()
+    for score in (1, 2, 3):
+        clarifying.add_clarification(rubric, trait=rubric.traits[0], score=score, words=WORDS, actor=lea)
+    assert statements() == before > 0
 
 
 def test_the_api_tells_it_beside_what_it_is_about(at_work, rubric, ana, lea, client):
