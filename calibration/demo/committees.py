@@ -26,7 +26,7 @@ OBJECTION = "The lower descriptor asks for less than this work does. Please read
 def build(people, rubric, event, scoring, today):
     """Let the first district's leader hold both committees on the finished event's responses to one task."""
     alder, held = people.districts[0], _Committees(people, rubric, event, scoring)
-    first, second = alder.scorers[2:6], [*alder.scorers[:4]]
+    first, second = alder.scorers[2:5], alder.scorers[:4]
     with at(today - timedelta(days=20)):
         done = held.open(
             "Fall anchors", first, count=6, message="Six papers for a first set. Please score them by Friday."
@@ -40,7 +40,7 @@ def build(people, rubric, event, scoring, today):
         anchors = packets.choices(alder.leader)[rubric]
         packets.ask(rubric, [each.id for each in anchors], actor=alder.leader)
     with at(today - timedelta(days=4)):
-        going_on = held.open("Borderline papers", second, count=5, kind="borderline", due_at=today + timedelta(days=3),
+        going_on = held.open("Borderline papers", second, count=4, kind="borderline", due_at=today + timedelta(days=3),
                              message="Where does a 2 end and a 3 begin? Quote the line that decided you.")  # fmt: skip
     with at(today - timedelta(days=2)):
         for person in second[1:]:

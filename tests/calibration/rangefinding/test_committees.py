@@ -37,7 +37,7 @@ def test_members_see_an_open_committee_and_others_never(season, lea, ana, ben, e
     made = season.open(lea, [ana, ben])
     assert finding.committee_by_id(made.id, ana) is made
     assert [each.title for each in waiting_for(ana)] == ["Range-finding: Fall anchors"]
-    assert "4 papers wait" in waiting_for(ana)[0].detail
+    assert '4 papers of "Later start" wait' in waiting_for(ana)[0].detail
     with pytest.raises(NotFound):
         finding.committee_by_id(made.id, eve)
     for stranger in (ana, eve):
