@@ -95,7 +95,7 @@ def text(numbers, unit):
     '72 (61 to 79)'
     """
     if numbers["value"] is None:
-        return "not known"
+        return "too few papers" if numbers["n"] else "not known"
     limits = (
         ""
         if numbers["low"] is None
