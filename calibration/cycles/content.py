@@ -95,7 +95,7 @@ def text(numbers, unit):
     '72 (61 to 79)'
     """
     if numbers["value"] is None:
-        return "not known"
+        return "too few papers" if numbers["n"] else "not known"
     limits = (
         ""
         if numbers["low"] is None
@@ -165,7 +165,7 @@ def power_sentence(measure, now_value, hoped, *, n_before, planned, n_scorers, n
     """Say how likely it is that the hoped-for change will be found, and how many papers would do.
 
     >>> power_sentence(EXACT, 0.70, 0.80, n_before=400, planned=120, n_scorers=12)
-    'With 120 papers read twice after the change, a change from 70 to 80 of every 100 would be found in 6 of 10 such cycles. For 8 of 10 it takes about 270 papers.'
+    'With 120 papers read twice after the change, a change from 70 to 80 of every 100 would be found in 5 of 10 such cycles. For 8 of 10 it takes about 460 papers.'
     """
     if measure == SPREAD:
         chance = power.of_spreads(now_value, hoped, noise_before=noise, noise_after=noise * n_before / planned,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from calibration.cycles import services, sharing, studying
-from calibration.cycles.models import Stage
+from calibration.cycles.models import Measure, Stage
 from scoring.db import db, now, transaction
 from scoring.permissions import Role
 from tests import build
@@ -91,11 +91,15 @@ def test_a_plan_can_be_saved_half_done_and_its_form_says_what_was_saved(app, sig
     cycle = plan(weeks, nell)
     page = sign_in(nell).get(f"/cycles/{cycle.id}/plan").text
     assert 'value="80.0"' in page
-    half = {"name": "Half", "change_kind": "other", "events": weeks.event.id}
+    empty = dict.fromkeys(
+        ("aim", "change", "prediction", "reference", "changed_at", "looks_at", "hoped", "planned_papers"), ""
+    )
+    half = empty | {"name": "Half", "change_kind": "other", "events": weeks.event.id, "measure": "spread"}
     assert sign_in(nell).post(f"/cycles/{cycle.id}/plan", data=half).status_code == 302
     found = services.cycle_by_id(cycle.id, nell)
     db.session.refresh(found)
-    assert (found.name, found.measure, found.changed_at, found.hoped) == ("Half", None, None, None)
+    assert (found.name, found.measure, found.aim) == ("Half", Measure.SPREAD, "")
+    assert (found.changed_at, found.looks_at, found.hoped, found.planned_papers) == (None, None, None, None)
 
 
 def test_a_started_plan_has_no_form_and_a_refusal_is_said(app, sign_in, nell):
