@@ -45,8 +45,9 @@ def build(people, rubric, event, scoring, today):
     with at(today - timedelta(days=2)):
         for person in second[1:]:
             held.score(going_on, person)
-        held.score(going_on, second[0], most=1)
+        held.score(going_on, second[0], most=2)
         held.propose(going_on, going_on.proposed[0], second[1:3])
+        held.settle(going_on, going_on.proposed[1], second)
 
 
 class _Committees:
