@@ -142,14 +142,17 @@ def judge(models, how, codes, level):
     factor = _normal(_GRID)
     liking = _normal(_LIKING)
     weight = np.outer(liking, factor).ravel()
-    parts = [
-        _given(model, work, bias, reads, code)
-        for model, work, bias, code in zip(models, how.work, how.liking, codes, strict=True)
+    states = [
+        _states(model, work, bias, reads)
+        for model, work, bias in zip(models, how.work, how.liking, strict=True)
     ]
     marginals, whole = [np.empty((len(level), model.points.size)) for model in models], np.empty(len(level))
     for start in range(0, len(level), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        inside = [points[place[rows]] for points, place in parts]  # response x state x point
+        inside = [
+            _given(model, *state, code[rows])
+            for model, state, code in zip(models, states, codes, strict=True)
+        ]
         totals = [each.sum(axis=2) for each in inside]
         together = weight * np.prod(totals, axis=0)
         all_of_it = together.sum(axis=1)
@@ -170,26 +173,26 @@ def judge(models, how, codes, level):
     return marginals, whole
 
 
-def _given(model, work, bias, reads, code):
-    """For each pattern of reads the mass of each true point in each state (liking x factor), and each response's pattern."""
-    q = model.points.size
-    kinds, place = np.unique(np.sort(code, axis=1), axis=0, return_inverse=True)
-    used, classes = np.unique(kinds // q, return_inverse=True)
-    severities = reading.SEVERITIES[used]
+def _states(model, work, bias, reads):
+    """Of one trait: log chance of each read at each place, and the mass of each true point in each state, at each place.
+
+    States are the mean liking of so many scorers and the factor of the work.
+    """
     lean = bias * _LIKING / np.sqrt(reads)
     noise = model.noise**2 - bias**2 / reads  # what the mean liking does not explain
-    at = np.sqrt(model.correlation) * PLACES
-    chance = np.log(reading.chances_at(model.lines, (at + lean[:, None]).ravel(), noise, severities))
+    places = np.sqrt(model.correlation) * PLACES + lean[:, None]
+    chance = np.log(reading.chances_at(model.lines, places.ravel(), noise, reading.SEVERITIES))
     spread = np.exp(-((PLACES[:, None] - work * _GRID) ** 2) / (2 * (1 - work**2)))
     spread /= spread.sum(axis=0)
     inner = (model.memberships[:, None, :] * spread[:, :, None]).reshape(PLACES.size, -1)
-    flat = chance.reshape(-1, chance.shape[-1])
-    row = classes.reshape(kinds.shape) * q + kinds % q
-    found = np.empty((len(kinds), _LIKING.size * _GRID.size, q))
-    for start in range(0, len(kinds), _BLOCK):
-        some = np.exp(flat[row[start : start + _BLOCK]].sum(axis=1)).reshape(-1, _LIKING.size, PLACES.size)
-        found[start : start + _BLOCK] = (some @ inner).reshape(len(some), -1, q)
-    return found, place.ravel()
+    return chance.reshape(-1, chance.shape[-1]), inner
+
+
+def _given(model, chance, inner, code):
+    """For each response the mass of each true point in each state: response x state x point."""
+    kinds, place = np.unique(np.sort(code, axis=1), axis=0, return_inverse=True)
+    likely = np.exp(chance[kinds].sum(axis=1)).reshape(len(kinds), _LIKING.size, PLACES.size)
+    return (likely @ inner).reshape(len(kinds), -1, model.points.size)[place.ravel()]
 
 
 def _normal(grid):
