@@ -25,7 +25,7 @@ from tests.browser import Desk, serving
 from tests.journeys.crawl import Tour
 
 NO_PAGES = {
-    "static", "pages.file", "responses.bad_rows_file",  # files
+    "static", "pages.file", "responses.bad_rows_file", "qualification.scorers_file",  # files
     "pages.healthz", "pages.job_state",  # JSON for programs and for the pages' scripts
     "reads.rubric",  # a part of a page, for its script
 }  # fmt: skip
