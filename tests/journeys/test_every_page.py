@@ -32,6 +32,7 @@ NO_PAGES = {
     "cycles.chart_file",  # files
     "credentials.certificate_file", "credentials.badge_file",
     "credentials.issuer_profile", "credentials.did_document", "credentials.key_set", "credentials.status_list",
+    "qualification.scorers_file",  # files
     "reads.rubric",  # a part of a page, for its script
     "sessions.minutes_as_pdf", "sessions.minutes_as_workbook", "sessions.own_hours_as_pdf", "sessions.own_hours_as_csv",
     "sessions.hours_of_people_as_csv", "sessions.hours_of_person_as_pdf",  # files
