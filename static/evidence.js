@@ -20,6 +20,8 @@ function workNodes(range) {
   return found;
 }
 
+let taken = "";
+
 function takeSelection() {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return;
@@ -27,7 +29,9 @@ function takeSelection() {
   if (!text.contains(range.commonAncestorContainer)) return;
   const parts = workNodes(range);
   const quote = parts.map((part) => part.words).join("");
-  if (!quote.trim()) return;
+  const chosen = `${parts[0]?.at} ${quote}`;
+  if (!quote.trim() || chosen === taken) return; // the browser may tell of one selection twice; typed words stay
+  taken = chosen;
   form.elements.quote.value = quote.trim();
   form.elements.near.value = parts[0].at;
   status.textContent = `Chosen: ${quote.trim().split(/\s+/).length} words. Now say what they show.`;
