@@ -136,52 +136,6 @@ WHERE import_batch.kind <> 'roster' AND import_batch.status <> 'running'
 GROUP BY import_batch.id, import_batch.status, import_batch.accepted
 HAVING count(response.id) <> CASE WHEN import_batch.status = 'done' THEN import_batch.accepted ELSE 0 END;
 
--- I12 The papers of a session are of the session's rubric version
-SELECT session_paper.id AS session_paper_id FROM session_paper
-JOIN calibration_session ON calibration_session.id = session_paper.session_id JOIN paper ON paper.id = session_paper.paper_id
-WHERE paper.rubric_id <> calibration_session.rubric_id;
-
--- I12 A sheet belongs to a participant of the session that holds its paper
-SELECT session_sheet.id AS sheet_id FROM session_sheet
-JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
-JOIN session_participant ON session_participant.id = session_sheet.participant_id
-WHERE session_participant.session_id <> session_paper.session_id;
-
--- I12 A sheet has a score for each trait of the session's rubric, and no other
-SELECT session_sheet.id AS sheet_id, count(DISTINCT trait.id) AS traits, count(DISTINCT given.trait_id) AS scores FROM session_sheet
-JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
-JOIN calibration_session ON calibration_session.id = session_paper.session_id
-LEFT JOIN trait ON trait.rubric_id = calibration_session.rubric_id
-LEFT JOIN session_sheet_score AS given ON given.sheet_id = session_sheet.id
-GROUP BY session_sheet.id HAVING count(DISTINCT trait.id) <> count(DISTINCT given.trait_id);
-
--- I12 Every score of a sheet or a consensus is one of the score points of its trait
-SELECT session_sheet_score.sheet_id AS id, session_sheet_score.trait_id, session_sheet_score.score FROM session_sheet_score
-LEFT JOIN score_point ON score_point.trait_id = session_sheet_score.trait_id AND score_point.value = session_sheet_score.score
-WHERE score_point.id IS NULL
-UNION ALL
-SELECT session_consensus.id, session_consensus.trait_id, session_consensus.score FROM session_consensus
-LEFT JOIN score_point ON score_point.trait_id = session_consensus.trait_id AND score_point.value = session_consensus.score
-WHERE score_point.id IS NULL;
-
--- I12 Nobody scores a paper of their own students, or one they look on at
-SELECT session_sheet.id AS sheet_id FROM session_sheet
-JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
-JOIN paper ON paper.id = session_paper.paper_id JOIN response ON response.id = paper.response_id
-JOIN session_participant ON session_participant.id = session_sheet.participant_id
-JOIN roster_entry ON roster_entry.person_id = session_participant.person_id AND roster_entry.student_id = response.student_id
-WHERE roster_entry.created_at < session_sheet.submitted_at
-UNION ALL
-SELECT session_sheet.id FROM session_sheet
-JOIN session_observer ON session_observer.session_paper_id = session_sheet.session_paper_id
-  AND session_observer.participant_id = session_sheet.participant_id;
-
--- I12 Revised scores follow the first ones of the same person
-SELECT revised.id AS sheet_id FROM session_sheet AS revised
-LEFT JOIN session_sheet AS own ON own.session_paper_id = revised.session_paper_id AND own.participant_id = revised.participant_id
-  AND own.round = 1 AND own.submitted_at <= revised.submitted_at
-WHERE revised.round = 2 AND own.id IS NULL;
-
 -- I11 A frozen paper set holds what it held when it was frozen
 SELECT paper_set.id AS set_id, paper_set.frozen_count, count(paper_set_item.id) AS found FROM paper_set
 LEFT JOIN paper_set_item ON paper_set_item.set_id = paper_set.id
@@ -205,28 +159,17 @@ WHERE paper_set.purpose = 'validity' AND paper_set.frozen_at IS NOT NULL AND pap
              WHERE other.response_id = secret.response_id AND other_set.purpose <> 'validity'
              AND other_set.retired_at IS NULL));
 
--- I12 A comparison is of two responses of its study, by somebody invited to it
-SELECT comparison.id AS comparison_id FROM comparison
-JOIN study_participant ON study_participant.id = comparison.participant_id
-JOIN study_response AS one ON one.id = comparison.first_id JOIN study_response AS other ON other.id = comparison.second_id
-WHERE study_participant.study_id <> comparison.study_id OR one.study_id <> comparison.study_id
-   OR other.study_id <> comparison.study_id;
+-- I12 Marked evidence lies in the work it is about
+SELECT paper_evidence.id AS evidence_id FROM paper_evidence
+JOIN paper ON paper.id = paper_evidence.paper_id JOIN response ON response.id = paper.response_id
+LEFT JOIN page ON page.response_id = response.id AND page.number = paper_evidence.page
+WHERE paper_evidence.span_end > coalesce(length(response.text), 0)
+   OR (paper_evidence.page IS NOT NULL AND page.id IS NULL);
 
--- I12 A study compares responses of its event, and its rubric is one of the event
-SELECT comparison_study.id AS study_id, study_response.response_id FROM comparison_study
-JOIN study_response ON study_response.study_id = comparison_study.id
-WHERE NOT EXISTS (SELECT 1 FROM event_response WHERE event_response.event_id = comparison_study.event_id
-                  AND event_response.response_id = study_response.response_id
-                  AND event_response.rubric_id = comparison_study.rubric_id);
-
--- I12 Nobody compares work of a student they teach
-SELECT comparison.id AS comparison_id FROM comparison
-JOIN study_participant ON study_participant.id = comparison.participant_id
-JOIN study_response ON study_response.id IN (comparison.first_id, comparison.second_id)
-JOIN response ON response.id = study_response.response_id
-JOIN roster_entry ON roster_entry.person_id = study_participant.person_id AND roster_entry.student_id = response.student_id
-WHERE comparison.handed_at > roster_entry.created_at;
--- I12 A clarification stands on a published rubric version, and is about a trait and a score point of it
+-- I12 Marked evidence is about a trait of its paper's rubric
+SELECT paper_evidence.id AS evidence_id FROM paper_evidence
+JOIN paper ON paper.id = paper_evidence.paper_id JOIN trait ON trait.id = paper_evidence.trait_id
+WHERE trait.rubric_id <> paper.rubric_id;
 
 -- I13 A clarification stands on a published rubric version, and is about a trait and a score point of it
 SELECT clarification.id AS clarification_id, clarification.rubric_id FROM clarification
@@ -241,7 +184,42 @@ SELECT clarification.id AS clarification_id, clarification.settled_in_id FROM cl
 JOIN rubric ON rubric.id = clarification.rubric_id JOIN rubric AS later ON later.id = clarification.settled_in_id
 WHERE later.task_id <> rubric.task_id OR later.version <= rubric.version;
 
--- I12 A member's scores are of the committee's rubric version, a score point for each trait
+-- I14 The posts of a thread are numbered from 1 without a gap, and it knows how many there are
+SELECT thread.id AS thread_id, thread.posts, count(thread_post.id) AS found FROM thread
+LEFT JOIN thread_post ON thread_post.thread_id = thread.id
+GROUP BY thread.id, thread.posts
+HAVING count(thread_post.id) <> thread.posts OR coalesce(max(thread_post.number), 0) <> thread.posts
+  OR coalesce(min(thread_post.number), 1) <> 1;
+
+-- I14 A thread belongs to the organization of its task or paper
+SELECT thread.id AS thread_id, thread.organization_id FROM thread
+JOIN task ON task.id = thread.task_id LEFT JOIN paper ON paper.id = thread.paper_id
+WHERE thread.organization_id <> coalesce(paper.organization_id, task.organization_id)
+  OR thread.task_id <> coalesce(paper.task_id, thread.task_id);
+
+-- I14 A thread on a line is about a published rubric of its task
+SELECT thread.id AS thread_id, thread.trait_id FROM thread
+JOIN trait ON trait.id = thread.trait_id JOIN rubric ON rubric.id = trait.rubric_id
+LEFT JOIN score_point ON score_point.id = thread.score_point_id
+WHERE rubric.task_id <> thread.task_id OR rubric.published_at IS NULL OR score_point.trait_id <> thread.trait_id;
+
+-- I14 A post quotes another post of its own thread, and its answer can be read
+SELECT thread_post.id AS post_id FROM thread_post LEFT JOIN thread_post AS quoted ON quoted.id = thread_post.quoted_id
+WHERE quoted.thread_id <> thread_post.thread_id
+  OR (thread_post.is_answer AND (thread_post.removed_at IS NOT NULL OR thread_post.hidden_at IS NOT NULL));
+
+-- I14 A paper is used elsewhere only while it is shared
+SELECT paper_use.id AS use_id, paper_use.paper_id FROM paper_use
+LEFT JOIN shared_paper ON shared_paper.paper_id = paper_use.paper_id AND shared_paper.withdrawn_at IS NULL
+WHERE paper_use.ended_at IS NULL AND shared_paper.id IS NULL;
+
+-- I14 A paper is shared by the organization it belongs to, in that organization's network
+SELECT shared_paper.id AS shared_id FROM shared_paper JOIN paper ON paper.id = shared_paper.paper_id
+JOIN organization ON organization.id = shared_paper.organization_id
+WHERE paper.organization_id <> shared_paper.organization_id
+  OR shared_paper.network_id <> coalesce(organization.parent_id, organization.id);
+
+-- I15 A member's scores are of the committee's rubric version, a score point for each trait
 SELECT committee_read.id AS read_id, count(committee_score.trait_id) AS scores FROM committee_read
 JOIN proposed_paper ON proposed_paper.id = committee_read.proposed_id JOIN committee ON committee.id = proposed_paper.committee_id
 LEFT JOIN committee_score ON committee_score.read_id = committee_read.id AND EXISTS (
@@ -251,7 +229,7 @@ WHERE committee_read.sent_at IS NOT NULL
 GROUP BY committee_read.id, committee.rubric_id
 HAVING count(committee_score.trait_id) <> (SELECT count(*) FROM trait WHERE trait.rubric_id = committee.rubric_id);
 
--- I12 Whoever scored in a committee was asked to, and has been noted as having seen the work
+-- I15 Whoever scored in a committee was asked to, and has been noted as having seen the work
 SELECT committee_read.id AS read_id, committee_read.person_id FROM committee_read
 JOIN proposed_paper ON proposed_paper.id = committee_read.proposed_id
 LEFT JOIN committee_member ON committee_member.committee_id = proposed_paper.committee_id
@@ -259,24 +237,12 @@ LEFT JOIN committee_member ON committee_member.committee_id = proposed_paper.com
 LEFT JOIN seen_work ON seen_work.person_id = committee_read.person_id AND seen_work.response_id = proposed_paper.response_id
 WHERE committee_member.person_id IS NULL OR seen_work.person_id IS NULL;
 
--- I12 A settled paper is the response that was proposed, under the committee's rubric version
+-- I15 A settled paper is the response that was proposed, under the committee's rubric version
 SELECT proposed_paper.id AS proposed_id, proposed_paper.paper_id FROM proposed_paper
 JOIN committee ON committee.id = proposed_paper.committee_id JOIN paper ON paper.id = proposed_paper.paper_id
 WHERE paper.response_id <> proposed_paper.response_id OR paper.rubric_id <> committee.rubric_id;
 
--- I12 Marked evidence lies in the work it is about
-SELECT paper_evidence.id AS evidence_id FROM paper_evidence
-JOIN paper ON paper.id = paper_evidence.paper_id JOIN response ON response.id = paper.response_id
-LEFT JOIN page ON page.response_id = response.id AND page.number = paper_evidence.page
-WHERE paper_evidence.span_end > coalesce(length(response.text), 0)
-   OR (paper_evidence.page IS NOT NULL AND page.id IS NULL);
-
--- I12 Marked evidence is about a trait of its paper's rubric
-SELECT paper_evidence.id AS evidence_id FROM paper_evidence
-JOIN paper ON paper.id = paper_evidence.paper_id JOIN trait ON trait.id = paper_evidence.trait_id
-WHERE trait.rubric_id <> paper.rubric_id;
-
--- I12 In an event for qualified scorers, whoever was handed a response was qualified for its rubric version then
+-- I16 In an event for qualified scorers, whoever was handed a response was qualified for its rubric version then
 SELECT assignment.id AS assignment_id, assignment.scorer_id FROM assignment
 JOIN event ON event.id = assignment.event_id AND event.qualified_since <= assignment.leased_at
 JOIN event_response ON event_response.id = assignment.event_response_id
@@ -287,7 +253,7 @@ WHERE assignment.purpose = 'operational' AND NOT EXISTS (
   AND (qualification.expires_at IS NULL OR qualification.expires_at > assignment.leased_at)
 );
 
--- I12 Every paper scored in practice or qualification has a score point for each trait of its rubric, all others have none
+-- I16 Every paper scored in practice or qualification has a score point for each trait of its rubric, all others have none
 SELECT qualification_paper.id AS qualification_paper_id, count(DISTINCT trait.id) AS traits, count(score_point.id) AS scores
 FROM qualification_paper
 JOIN qualification_attempt ON qualification_attempt.id = qualification_paper.attempt_id
@@ -300,7 +266,7 @@ GROUP BY qualification_paper.id, qualification_paper.submitted_at
 HAVING count(score_point.id) <> CASE WHEN qualification_paper.submitted_at IS NULL THEN 0 ELSE count(DISTINCT trait.id) END
   OR count(qualification_score.trait_id) <> count(score_point.id);
 
--- I12 The sets and papers of a qualification program are of its rubric version
+-- I16 The sets and papers of a qualification program are of its rubric version
 SELECT 'set' AS what, qualification_step.id FROM qualification_step
 JOIN qualification_program ON qualification_program.id = qualification_step.program_id
 JOIN paper_set ON paper_set.id = qualification_step.set_id
@@ -312,7 +278,7 @@ JOIN qualification_program ON qualification_program.id = qualification_attempt.p
 JOIN paper ON paper.id = qualification_paper.paper_id
 WHERE paper.rubric_id <> qualification_program.rubric_id;
 
--- I12 Whoever passed a try was granted a qualification for the program's rubric version
+-- I16 Whoever passed a try was granted a qualification for the program's rubric version
 SELECT qualification_attempt.id AS attempt_id FROM qualification_attempt
 JOIN qualification_program ON qualification_program.id = qualification_attempt.program_id
 LEFT JOIN qualification ON qualification.id = qualification_attempt.qualification_id
@@ -320,73 +286,106 @@ WHERE qualification_attempt.stage = 'qualification' AND qualification_attempt.pa
   AND (qualification.id IS NULL OR qualification.person_id <> qualification_attempt.person_id
        OR qualification.rubric_id <> qualification_program.rubric_id);
 
--- I13 What a session left is about its own papers and its own rubric version
+-- I17 The papers of a session are of the session's rubric version
+SELECT session_paper.id AS session_paper_id FROM session_paper
+JOIN calibration_session ON calibration_session.id = session_paper.session_id JOIN paper ON paper.id = session_paper.paper_id
+WHERE paper.rubric_id <> calibration_session.rubric_id;
+
+-- I17 A sheet belongs to a participant of the session that holds its paper
+SELECT session_sheet.id AS sheet_id FROM session_sheet
+JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
+JOIN session_participant ON session_participant.id = session_sheet.participant_id
+WHERE session_participant.session_id <> session_paper.session_id;
+
+-- I17 A sheet has a score for each trait of the session's rubric, and no other
+SELECT session_sheet.id AS sheet_id, count(DISTINCT trait.id) AS traits, count(DISTINCT given.trait_id) AS scores FROM session_sheet
+JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
+JOIN calibration_session ON calibration_session.id = session_paper.session_id
+LEFT JOIN trait ON trait.rubric_id = calibration_session.rubric_id
+LEFT JOIN session_sheet_score AS given ON given.sheet_id = session_sheet.id
+GROUP BY session_sheet.id HAVING count(DISTINCT trait.id) <> count(DISTINCT given.trait_id);
+
+-- I17 Every score of a sheet or a consensus is one of the score points of its trait
+SELECT session_sheet_score.sheet_id AS id, session_sheet_score.trait_id, session_sheet_score.score FROM session_sheet_score
+LEFT JOIN score_point ON score_point.trait_id = session_sheet_score.trait_id AND score_point.value = session_sheet_score.score
+WHERE score_point.id IS NULL
+UNION ALL
+SELECT session_consensus.id, session_consensus.trait_id, session_consensus.score FROM session_consensus
+LEFT JOIN score_point ON score_point.trait_id = session_consensus.trait_id AND score_point.value = session_consensus.score
+WHERE score_point.id IS NULL;
+
+-- I17 Nobody scores a paper of their own students, or one they look on at
+SELECT session_sheet.id AS sheet_id FROM session_sheet
+JOIN session_paper ON session_paper.id = session_sheet.session_paper_id
+JOIN paper ON paper.id = session_paper.paper_id JOIN response ON response.id = paper.response_id
+JOIN session_participant ON session_participant.id = session_sheet.participant_id
+JOIN roster_entry ON roster_entry.person_id = session_participant.person_id AND roster_entry.student_id = response.student_id
+WHERE roster_entry.created_at < session_sheet.submitted_at
+UNION ALL
+SELECT session_sheet.id FROM session_sheet
+JOIN session_observer ON session_observer.session_paper_id = session_sheet.session_paper_id
+  AND session_observer.participant_id = session_sheet.participant_id;
+
+-- I17 Revised scores follow the first ones of the same person
+SELECT revised.id AS sheet_id FROM session_sheet AS revised
+LEFT JOIN session_sheet AS own ON own.session_paper_id = revised.session_paper_id AND own.participant_id = revised.participant_id
+  AND own.round = 1 AND own.submitted_at <= revised.submitted_at
+WHERE revised.round = 2 AND own.id IS NULL;
+
+-- I17 What a session left is about its own papers and its own rubric version
 SELECT session_outcome.id AS outcome_id, session_outcome.session_id FROM session_outcome
 JOIN calibration_session ON calibration_session.id = session_outcome.session_id
 LEFT JOIN session_paper ON session_paper.id = session_outcome.session_paper_id
 LEFT JOIN clarification ON clarification.id = session_outcome.clarification_id
 WHERE session_paper.session_id <> session_outcome.session_id OR clarification.rubric_id <> calibration_session.rubric_id;
 
--- I12 An improvement cycle looks at events that read its task
+-- I18 An improvement cycle looks at events that read its task
 SELECT improvement_cycle_event.cycle_id FROM improvement_cycle_event
 JOIN improvement_cycle ON improvement_cycle.id = improvement_cycle_event.cycle_id
 LEFT JOIN event_task ON event_task.event_id = improvement_cycle_event.event_id AND event_task.task_id = improvement_cycle.task_id
 WHERE event_task.id IS NULL;
 
--- I12 An improvement cycle looks at events of its own district or network, or those its district takes part in
+-- I18 An improvement cycle looks at events of its own district or network, or those its district takes part in
 SELECT improvement_cycle_event.cycle_id FROM improvement_cycle_event
 JOIN improvement_cycle ON improvement_cycle.id = improvement_cycle_event.cycle_id
 JOIN event ON event.id = improvement_cycle_event.event_id
 LEFT JOIN event_district ON event_district.event_id = event.id AND event_district.district_id = improvement_cycle.organization_id
 WHERE event.organization_id <> improvement_cycle.organization_id AND event_district.district_id IS NULL;
 
--- I12 The posts of a thread are numbered from 1 without a gap, and it knows how many there are
-SELECT thread.id AS thread_id, thread.posts, count(thread_post.id) AS found FROM thread
-LEFT JOIN thread_post ON thread_post.thread_id = thread.id
-GROUP BY thread.id, thread.posts
-HAVING count(thread_post.id) <> thread.posts OR coalesce(max(thread_post.number), 0) <> thread.posts
-  OR coalesce(min(thread_post.number), 1) <> 1;
-
--- I12 A thread belongs to the organization of its task or paper
-SELECT thread.id AS thread_id, thread.organization_id FROM thread
-JOIN task ON task.id = thread.task_id LEFT JOIN paper ON paper.id = thread.paper_id
-WHERE thread.organization_id <> coalesce(paper.organization_id, task.organization_id)
-  OR thread.task_id <> coalesce(paper.task_id, thread.task_id);
-
--- I12 A thread on a line is about a published rubric of its task
-SELECT thread.id AS thread_id, thread.trait_id FROM thread
-JOIN trait ON trait.id = thread.trait_id JOIN rubric ON rubric.id = trait.rubric_id
-LEFT JOIN score_point ON score_point.id = thread.score_point_id
-WHERE rubric.task_id <> thread.task_id OR rubric.published_at IS NULL OR score_point.trait_id <> thread.trait_id;
-
--- I12 A post quotes another post of its own thread, and its answer can be read
-SELECT thread_post.id AS post_id FROM thread_post LEFT JOIN thread_post AS quoted ON quoted.id = thread_post.quoted_id
-WHERE quoted.thread_id <> thread_post.thread_id
-  OR (thread_post.is_answer AND (thread_post.removed_at IS NOT NULL OR thread_post.hidden_at IS NOT NULL));
-
--- I12 A paper is used elsewhere only while it is shared
-SELECT paper_use.id AS use_id, paper_use.paper_id FROM paper_use
-LEFT JOIN shared_paper ON shared_paper.paper_id = paper_use.paper_id AND shared_paper.withdrawn_at IS NULL
-WHERE paper_use.ended_at IS NULL AND shared_paper.id IS NULL;
-
--- I12 A paper is shared by the organization it belongs to, in that organization's network
-SELECT shared_paper.id AS shared_id FROM shared_paper JOIN paper ON paper.id = shared_paper.paper_id
-JOIN organization ON organization.id = shared_paper.organization_id
-WHERE paper.organization_id <> shared_paper.organization_id
-  OR shared_paper.network_id <> coalesce(organization.parent_id, organization.id);
-
--- I12 A credential is of the organization and the rubric version of its rule
+-- I19 A credential is of the organization and the rubric version of its rule
 SELECT credential.id AS credential_id, credential.rule_id FROM credential
 JOIN credential_rule ON credential_rule.id = credential.rule_id
 WHERE credential.organization_id <> credential_rule.organization_id OR credential.rubric_id <> credential_rule.rubric_id;
 
--- I12 Nobody gave a credential to themselves
+-- I19 Nobody gave a credential to themselves
 SELECT id AS credential_id, person_id FROM credential WHERE issued_by_id = person_id;
 
--- I12 Who was given what they asked for has a credential from that rule
+-- I19 Who was given what they asked for has a credential from that rule
 SELECT credential_request.id AS request_id FROM credential_request
 LEFT JOIN credential ON credential.rule_id = credential_request.rule_id AND credential.person_id = credential_request.person_id
 WHERE credential_request.answer = 'given' AND credential.id IS NULL;
+
+-- I20 A comparison is of two responses of its study, by somebody invited to it
+SELECT comparison.id AS comparison_id FROM comparison
+JOIN study_participant ON study_participant.id = comparison.participant_id
+JOIN study_response AS one ON one.id = comparison.first_id JOIN study_response AS other ON other.id = comparison.second_id
+WHERE study_participant.study_id <> comparison.study_id OR one.study_id <> comparison.study_id
+   OR other.study_id <> comparison.study_id;
+
+-- I20 A study compares responses of its event, and its rubric is one of the event
+SELECT comparison_study.id AS study_id, study_response.response_id FROM comparison_study
+JOIN study_response ON study_response.study_id = comparison_study.id
+WHERE NOT EXISTS (SELECT 1 FROM event_response WHERE event_response.event_id = comparison_study.event_id
+                  AND event_response.response_id = study_response.response_id
+                  AND event_response.rubric_id = comparison_study.rubric_id);
+
+-- I20 Nobody compares work of a student they teach
+SELECT comparison.id AS comparison_id FROM comparison
+JOIN study_participant ON study_participant.id = comparison.participant_id
+JOIN study_response ON study_response.id IN (comparison.first_id, comparison.second_id)
+JOIN response ON response.id = study_response.response_id
+JOIN roster_entry ON roster_entry.person_id = study_participant.person_id AND roster_entry.student_id = response.student_id
+WHERE comparison.handed_at > roster_entry.created_at;
 
 -- Everybody who may be told of a student in danger is an active person
 SELECT event.id AS event_id, event.alert_to_id FROM event JOIN person ON person.id = event.alert_to_id

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.papers.models import Paper, SetPurpose
+from calibration.papers.name_checks import is_named
 from calibration.qualification import programs, services
 from calibration.qualification.steps import Stage
 from scoring.db import at, db
@@ -54,7 +55,7 @@ def _known_to(person):
 
 
 def _free(event, rubric):
-    """Settled responses of the event that are no papers yet, in the order in which they came."""
+    """Settled responses of the event that are no papers yet and hold no name, in the order in which they came."""
     query = (
         sa.select(Response)
         .join(EventResponse, EventResponse.response_id == Response.id)
@@ -65,7 +66,7 @@ def _free(event, rubric):
         )
         .order_by(Response.id)
     )  # fmt: skip
-    return db.session.scalars(query).all()
+    return [each for each in db.session.scalars(query) if not is_named(each)]
 
 
 def _keep(response, event, rubric, work, people):

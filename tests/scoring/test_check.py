@@ -69,48 +69,46 @@ DAMAGE = {
     "I11 A frozen paper set": "DELETE FROM paper_set_item WHERE id = (SELECT min(id) FROM paper_set_item)",
     "I11 The papers of a set": "UPDATE paper_set SET rubric_id = (SELECT max(id) FROM rubric)",
     "I11 No response of a live": "UPDATE paper SET is_kept = (1 = 0)",
-    "I12 A comparison is of two": "UPDATE comparison SET study_id = (SELECT max(id) FROM comparison_study)",
-    "I12 A study compares": "UPDATE comparison_study SET rubric_id = (SELECT max(id) FROM rubric)",
-    "I12 Nobody compares": "INSERT INTO roster_entry (person_id, student_id, source, created_at) "
+    "I20 A comparison is of two": "UPDATE comparison SET study_id = (SELECT max(id) FROM comparison_study)",
+    "I20 A study compares": "UPDATE comparison_study SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I20 Nobody compares": "INSERT INTO roster_entry (person_id, student_id, source, created_at) "
                            "SELECT study_participant.person_id, response.student_id, 'roster', '2020-01-01' FROM comparison "
                            "JOIN study_participant ON study_participant.id = comparison.participant_id "
                            "JOIN study_response ON study_response.id = comparison.first_id "
                            "JOIN response ON response.id = study_response.response_id",
-    "I12 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
-    "I12 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
     "I13 A clarification stands": "UPDATE clarification SET trait_id = (SELECT max(id) FROM trait), score = NULL",
     "I13 A clarification is settled": "UPDATE clarification SET settlement = 'left_out', settled_in_id = (SELECT max(id) FROM rubric)",
-    "I12 The papers of a session": "UPDATE calibration_session SET rubric_id = (SELECT max(id) FROM rubric)",
-    "I12 A sheet belongs": "UPDATE session_participant SET session_id = (SELECT max(id) FROM calibration_session) "
+    "I17 The papers of a session": "UPDATE calibration_session SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I17 A sheet belongs": "UPDATE session_participant SET session_id = (SELECT max(id) FROM calibration_session) "
                            "WHERE id = (SELECT min(participant_id) FROM session_sheet)",
-    "I12 A sheet has a score": "DELETE FROM session_sheet_score WHERE trait_id = (SELECT min(trait_id) FROM session_sheet_score)",
-    "I12 Every score of a sheet": "UPDATE session_sheet_score SET score = 17",
-    "I12 Nobody scores a paper": "INSERT INTO session_observer (session_paper_id, participant_id, since) "
+    "I17 A sheet has a score": "DELETE FROM session_sheet_score WHERE trait_id = (SELECT min(trait_id) FROM session_sheet_score)",
+    "I17 Every score of a sheet": "UPDATE session_sheet_score SET score = 17",
+    "I17 Nobody scores a paper": "INSERT INTO session_observer (session_paper_id, participant_id, since) "
                                  "SELECT session_paper_id, participant_id, submitted_at FROM session_sheet WHERE round = 1",
-    "I12 Revised scores": "UPDATE session_sheet SET submitted_at = '2099-01-01' WHERE round = 1",
-    "I12 A member's scores": "DELETE FROM committee_score WHERE trait_id = (SELECT min(trait_id) FROM committee_score)",
-    "I12 Whoever scored in a committee": "DELETE FROM seen_work",
-    "I12 A settled paper": "UPDATE proposed_paper SET response_id = (SELECT max(id) FROM response)",
+    "I17 Revised scores": "UPDATE session_sheet SET submitted_at = '2099-01-01' WHERE round = 1",
+    "I15 A member's scores": "DELETE FROM committee_score WHERE trait_id = (SELECT min(trait_id) FROM committee_score)",
+    "I15 Whoever scored in a committee": "DELETE FROM seen_work",
+    "I15 A settled paper": "UPDATE proposed_paper SET response_id = (SELECT max(id) FROM response)",
     "I12 Marked evidence lies": "UPDATE response SET text = 'Gone.'",
     "I12 Marked evidence is": "UPDATE paper_evidence SET trait_id = (SELECT max(id) FROM trait)",
-    "I12 In an event for qualified": "UPDATE event SET qualified_since = '2020-01-01'",
-    "I12 Every paper scored": "UPDATE qualification_score SET score = 17",
-    "I12 The sets and papers": "UPDATE paper_set SET frozen_at = NULL, frozen_count = NULL "
+    "I16 In an event for qualified": "UPDATE event SET qualified_since = '2020-01-01'",
+    "I16 Every paper scored": "UPDATE qualification_score SET score = 17",
+    "I16 The sets and papers": "UPDATE paper_set SET frozen_at = NULL, frozen_count = NULL "
                                "WHERE id IN (SELECT set_id FROM qualification_step)",
-    "I12 Whoever passed a try": "UPDATE qualification_attempt SET qualification_id = NULL",
-    "I13 What a session left": "UPDATE session_outcome SET session_id = (SELECT max(id) FROM calibration_session)",
-    "I12 An improvement cycle looks at events that": "UPDATE improvement_cycle SET task_id = (SELECT max(id) FROM task)",
-    "I12 An improvement cycle looks at events of": "UPDATE improvement_cycle SET organization_id = "
+    "I16 Whoever passed a try": "UPDATE qualification_attempt SET qualification_id = NULL",
+    "I17 What a session left": "UPDATE session_outcome SET session_id = (SELECT max(id) FROM calibration_session)",
+    "I18 An improvement cycle looks at events that": "UPDATE improvement_cycle SET task_id = (SELECT max(id) FROM task)",
+    "I18 An improvement cycle looks at events of": "UPDATE improvement_cycle SET organization_id = "
                                                    "(SELECT id FROM organization WHERE code = 'birch')",
-    "I12 The posts of a thread": "UPDATE thread_post SET number = 7",
-    "I12 A thread belongs": "UPDATE thread SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
-    "I12 A thread on a line": "UPDATE thread SET task_id = (SELECT max(id) FROM task) WHERE trait_id IS NOT NULL",
-    "I12 A post quotes": "UPDATE thread_post SET quoted_id = (SELECT min(id) FROM thread_post) WHERE id = (SELECT max(id) FROM thread_post)",
-    "I12 A paper is used": "UPDATE shared_paper SET withdrawn_at = '2020-01-01'",
-    "I12 A paper is shared by": "UPDATE shared_paper SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
-    "I12 A credential is of": "UPDATE credential_rule SET rubric_id = (SELECT max(id) FROM rubric)",
-    "I12 Nobody gave": "UPDATE credential SET issued_by_id = person_id",
-    "I12 Who was given": "UPDATE credential_request SET person_id = (SELECT id FROM person WHERE email = 'ben@example.org')",
+    "I14 The posts of a thread": "UPDATE thread_post SET number = 7",
+    "I14 A thread belongs": "UPDATE thread SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
+    "I14 A thread on a line": "UPDATE thread SET task_id = (SELECT max(id) FROM task) WHERE trait_id IS NOT NULL",
+    "I14 A post quotes": "UPDATE thread_post SET quoted_id = (SELECT min(id) FROM thread_post) WHERE id = (SELECT max(id) FROM thread_post)",
+    "I14 A paper is used": "UPDATE shared_paper SET withdrawn_at = '2020-01-01'",
+    "I14 A paper is shared by": "UPDATE shared_paper SET organization_id = (SELECT id FROM organization WHERE code = 'birch')",
+    "I19 A credential is of": "UPDATE credential_rule SET rubric_id = (SELECT max(id) FROM rubric)",
+    "I19 Nobody gave": "UPDATE credential SET issued_by_id = person_id",
+    "I19 Who was given": "UPDATE credential_request SET person_id = (SELECT id FROM person WHERE email = 'ben@example.org')",
     "Everybody who may be told": "UPDATE person SET is_active = (1 = 0) WHERE email = 'lea@example.org'",
 }  # fmt: skip
 
