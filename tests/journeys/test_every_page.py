@@ -89,7 +89,7 @@ def unfinished_business(who):
             "/tasks/1", "/tasks/1/rubrics/1", "/reports/agreement/WINTER-26", "/anchors/events/FALL-26/1",
         ],
         "district": ["/reports/agreement/FALL-26"] + [f"/jobs/{job.id}" for job in jobs],
-        "network": [],
+        "network": ["/tasks/1"],
     }  # fmt: skip
 
 
