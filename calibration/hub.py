@@ -50,6 +50,8 @@ GROUPS = {  # heading: the parts below it
              "discussions.index", Permission.SIGNED_IN),
         Part("Your credentials", "What you have earned, and what is still missing.", "credentials.index",
              Permission.SCORE),
+        Part("Digest", "What is new for you, by e-mail: when it comes, or not at all.", "community.digest",
+             Permission.SIGNED_IN),
         Part("Your hours", "Time in calibration sessions, with a statement to hand in.", "sessions.own_hours",
              Permission.SIGNED_IN),
     ),
@@ -77,8 +79,6 @@ GROUPS = {  # heading: the parts below it
         Part("Credentials of scorers", "Who has earned one, by which rule, and who asks for it.",
              "credentials.rules", Permission.GIVE_CREDENTIALS),
         Part("Check a credential", "Find out whether a badge or a certificate is genuine.", "credentials.verify",
-             Permission.SIGNED_IN),
-        Part("Digest", "What is new for you, by e-mail: when it comes, or not at all.", "community.digest",
              Permission.SIGNED_IN),
     ),
 }  # fmt: skip
