@@ -15,6 +15,7 @@ from calibration.discussions import waiting as discussions_waiting
 from scoring import jobs, mail
 from scoring.db import db
 from scoring.people.models import Person
+from scoring.web import public_url
 
 NEWS = [  # heading, and a function from a person and a moment to what is new for them since
     ("You were named", discussions.mentions_since),
@@ -42,7 +43,7 @@ def letter_for(person, since):
 
 def address(endpoint, **values):
     """The full address of a page of ours, also where no request is being answered."""
-    scheme, _, host = current_app.config["SITE_URL"].rstrip("/").partition("://")
+    scheme, _, host = public_url().partition("://")
     host, _, folder = host.partition("/")
     urls = current_app.url_map.bind(host, url_scheme=scheme, script_name=f"/{folder}")
     return urls.build(endpoint, values, force_external=True)

@@ -31,7 +31,6 @@ UPLOAD_LIMIT = 200 * 1024 * 1024
 SMALLEST_CELL = 10
 MAIL_URL = "console:"
 MAIL_FROM = "Rangefinder <rangefinder@localhost>"
-SITE_URL = "http://127.0.0.1:8000"
 
 MAX_CONTENT_LENGTH = UPLOAD_LIMIT
 MAX_FORM_MEMORY_SIZE = 4 * 1024 * 1024

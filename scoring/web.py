@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -52,6 +52,7 @@ SHOWN_UNDER = {  # parts that have no word of their own in the navigation
     "community": "calibration",
 }  # fmt: skip
 PAGE_SIZE = 25
+AT_HOME = "http://127.0.0.1:8000"  # where ./run serves
 
 
 def init_app(app):
@@ -148,6 +149,11 @@ class Paging:
     @property
     def has_next(self):
         return self.page < self.pages
+
+
+def public_url():
+    """The address under which others reach this installation: from the settings, never from a request, which could name any host."""
+    return (current_app.config["PUBLIC_URL"] or AT_HOME).rstrip("/")
 
 
 def own_path(target, otherwise="/"):

@@ -13,17 +13,12 @@ from calibration.credentials import keys
 from scoring.db import db
 from scoring.errors import Conflict
 from scoring.people.models import Organization
+from scoring.web import public_url
 
-AT_HOME = "http://127.0.0.1:8000"  # where ./run serves
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
 ]
-
-
-def public_url():
-    """The address under which others reach this installation."""
-    return (current_app.config["PUBLIC_URL"] or AT_HOME).rstrip("/")
 
 
 def require_address():

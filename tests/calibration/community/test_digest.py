@@ -28,7 +28,7 @@ TITLE, WORDS, NOTE = "zqtitleqz", "zqwordsqz", "zqnoteqz"
 @pytest.fixture
 def folder(app, tmp_path, monkeypatch):
     monkeypatch.setitem(app.config, "MAIL_URL", f"file://{tmp_path}")
-    monkeypatch.setitem(app.config, "SITE_URL", "https://rangefinder.example.org/")
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://rangefinder.example.org/")
     with transaction() as session:
         session.execute(sa.update(Person).values(created_at=MONDAY - timedelta(days=30)))
     return tmp_path
