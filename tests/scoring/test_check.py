@@ -115,9 +115,9 @@ DAMAGE = {
 
 @pytest.fixture
 def season(app, ana, ben, lea, alder):
-    """Two reads of one response, one of another, none of a third; a second rubric; an import that is done."""
+    """Two reads of one response, one of another, none of two more; a second rubric; an import that is done."""
     task = build.a_task()
-    found = build.responses(3, task)
+    found = build.responses(4, task)
     event = build.an_event(task, alert_to_id=lea.id)
     build.a_read(found[0], "ana", 3, event=event, key="one")
     build.a_read(found[0], "ben", 3, event=event)
@@ -131,7 +131,7 @@ def season(app, ana, ben, lea, alder):
     with transaction() as session:
         session.add(Cycle(organization_id=alder.id, task_id=task.id, name="Talk first", traits=[], events=[event],
                           created_by_id=lea.id))  # fmt: skip
-    two_threads_and_a_shared_paper(task, found[1], event, lea)
+    two_threads_and_a_shared_paper(task, found[3], event, lea)
     a_credential(task.published_rubric, alder, ana, lea)
     db.session.execute(
         sa.text(
@@ -205,7 +205,7 @@ def a_comparison(event, responses, person):
             session.add(study)
             session.flush()
             if len(session.scalars(sa.select(Study.id)).all()) == 1:
-                first, second, _ = study.responses
+                first, second, *_ = study.responses
                 session.add(Comparison(study_id=study.id, participant_id=study.participants[0].id, first_id=first.id,
                                        second_id=second.id, first_is_left=True))  # fmt: skip
 

@@ -121,17 +121,20 @@ def _intake(district, school, task, team):
 
 
 def _paper(district, school, team):
-    """An anchor paper from an event that is over, and the report on it."""
+    """Two anchor papers from an event that is over, one with a name in it, and the report on the event."""
     task = build.a_task(organization=district)
-    work = build.a_response(task, school=school)
+    work, other = build.responses(2, task, school=school)
     event = build.an_event(task, [team.first, team.second], districts=[district])
     for scorer in (team.first, team.second):
         build.a_read(work, scorer, 3, event=event)
+        build.a_read(other, scorer, 3, event=event)
     with transaction():
         event.status, event.closed_at = EventStatus.CLOSED, now()
     rubric = task.published_rubric
     scores = {trait.id: 3 for trait in rubric.traits}
-    paper = papers.promote(work, rubric, event=event, scores=scores, actor=team.leader)
+    paper, second = (
+        papers.promote(each, rubric, event=event, scores=scores, actor=team.leader) for each in (work, other)
+    )
     mark = evidence.mark_words(paper, "Schools", words="A claim.", actor=team.leader)
     with transaction() as session:
         check = NameCheck(response_id=work.id, asked_by_id=team.leader.id)
@@ -148,8 +151,8 @@ def _paper(district, school, team):
         "export_id": export.id,
         "evidence_id": mark.id,
         "check_id": check.id,
-        **_community(paper, task, team),
-        **_session(district, rubric, paper, team),
+        **_community(second, task, team),
+        **_session(district, rubric, second, team),
     }
 
 
