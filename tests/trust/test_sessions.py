@@ -142,6 +142,10 @@ def test_a_forms_token_counts_only_in_its_own_session(app, sign_in, ana, ben):
     for rule in app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.rule.startswith("/api/"):
             continue
+        if (
+            rule.endpoint == "community.stop_digest"
+        ):  # e-mail programs send it: the token in the address is the secret
+            continue
         values = {
             name: 1 if converter.regex == r"\d+" else "x" for name, converter in rule._converters.items()
         }
