@@ -80,7 +80,7 @@ class Desk:
         """
         options.setdefault("viewport", {"width": 1366, "height": 768})
         context = self.browser.new_context(base_url=self.address, reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # one worker for each core: browsers have to share
         self.contexts.append(context)
         if person is not None:
             context.add_cookies([self._session_of(person)])
