@@ -29,7 +29,7 @@ from tests.journeys.crawl import Tour
 NO_PAGES = {
     "static", "pages.file", "responses.bad_rows_file",  # files
     "pages.healthz", "pages.job_state", "sessions.state",  # JSON for programs and for the pages' scripts
-    "cycles.chart_file",  # files
+    "cycles.chart_file", "judging.choices_file",  # files
     "credentials.certificate_file", "credentials.badge_file",
     "credentials.issuer_profile", "credentials.did_document", "credentials.key_set", "credentials.status_list",
     "qualification.scorers_file",  # files
