@@ -46,7 +46,6 @@ SEATED_ONLY = {"rangefinding.score", "rangefinding.keep_draft", "rangefinding.pa
 LEFT_BY_SESSIONS = {  # also for leaders without a seat
     "sessions.show_minutes", "sessions.minutes_as_pdf", "sessions.minutes_as_workbook", "sessions.clarify", "sessions.write_note",
 }  # fmt: skip
-COMMON_ADDRESS = {"people.accept_invitation"}  # whoever has the link
 CSRF = re.compile(r'(name="csrf_token"[^>]* value|name="next" value)="[^"]*"')
 
 

@@ -93,8 +93,8 @@ def _fill(code, team):
 
 
 def _event(district, school, task, team):
-    """One response on a desk, one discrepant, one with a flag; more wait."""
-    held, apart, *_ = build.responses(6, task, school=school)
+    """One response on a desk, one discrepant, one settled, one with a flag; more wait."""
+    held, apart, settled, *_ = build.responses(6, task, school=school)
     event = build.an_event(
         task, [team.first, team.second], districts=[district], created_by_id=team.leader.id
     )
@@ -102,9 +102,11 @@ def _event(district, school, task, team):
     reads.raise_concern(lease, team.first, ConcernKind.FLAG, "A name stands in the work.")
     read = build.a_read(apart, team.first, 1, event=event)
     build.a_read(apart, team.second, 4, event=event)
+    for scorer in (team.first, team.second):
+        build.a_read(settled, scorer, 3, event=event)
     return event, {
         "assignment_id": lease.id, "read_id": read.id, "place_id": read.event_response_id, "concern_id": _last(Concern),
-        "response_code": apart.code,
+        "response_code": settled.code,
     }  # fmt: skip
 
 
