@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from calibration.community import digests
 from calibration.discussions import services as discussions
+from calibration.papers import sets
+from calibration.papers.models import NameCheck
 from scoring.adjudication import finding as discrepancies
 from scoring.adjudication import services as adjudication
 from scoring.db import db, transaction
@@ -21,6 +23,7 @@ from scoring.people import invitations
 from scoring.people import services as people
 from scoring.reads import services as reads
 from scoring.responses import services as responses
+from scoring.responses.models import Response
 from scoring.tasks import services as tasks
 from scoring.tasks.models import Task
 from tests.browser import Desk, serving
@@ -78,6 +81,15 @@ def unfinished_business(who):
     begun = adjudication.begin(places[1], who.leader)
     lowest = {trait.id: trait.points[0].value for trait in places[1].rubric.traits}
     adjudication.submit_blind(begun, who.leader, scores=lowest)
+    begun_set = sets.create_set(
+        alder, task.published_rubric, name="Begun", purpose="practice", actor=who.leader
+    )
+    with transaction() as session:
+        work = session.scalars(
+            sa.select(Response).where(Response.district_id == alder.id).order_by(Response.id)
+        ).first()
+        name_check = NameCheck(response_id=work.id, asked_by_id=who.leader.id)
+        session.add(name_check)
     own = discussions.start("task", task.id, title="Half a question", words="Words", actor=who.scorer)
     jobs = [a_job(who.district, JobStatus.RUNNING), a_job(who.district, JobStatus.FAILED)]
     return {
@@ -87,8 +99,9 @@ def unfinished_business(who):
         "leader": [f"/adjudication/{place.id}/score" for place in places] + [
             "/adjudication/", "/adjudication/?settled=1", "/events/WINTER-26", f"/events/{draft.code}", "/reports/agreement/FALL-26",
             "/tasks/1", "/tasks/1/rubrics/1", "/reports/agreement/WINTER-26", "/anchors/events/FALL-26/1",
+            f"/anchors/sets/{begun_set.id}/add", f"/tasks/{local.id}/rubrics/1/edit",
         ],
-        "district": ["/reports/agreement/FALL-26"] + [f"/jobs/{job.id}" for job in jobs],
+        "district": ["/reports/agreement/FALL-26", f"/anchors/names/{name_check.id}"] + [f"/jobs/{job.id}" for job in jobs],
         "network": ["/tasks/1"],
     }  # fmt: skip
 

