@@ -111,11 +111,18 @@ def take_part(program, people, moments):
 
 
 def _score(attempt, person, off_on=(), most=None):
-    """Score an attempt: one point below the consensus on the papers of these places, the consensus on all others."""
+    """Score an attempt: one point off the consensus on the papers of these places, the consensus on all others."""
     for _ in range(most or len(attempt.papers)):
         paper = services.next_paper(attempt, person)
         if paper is None:
             return
-        apart = 1 if paper.position in off_on else 0
-        scores = {each.trait_id: max(each.score - apart, each.trait.values[0]) for each in paper.paper.scores}
+        is_off = paper.position in off_on
+        scores = {each.trait_id: _beside(each) if is_off else each.score for each in paper.paper.scores}
         services.submit(attempt, person, paper.position, scores)
+
+
+def _beside(consensus):
+    """The score point below the consensus score, or above it where there is none below."""
+    values = consensus.trait.values
+    place = values.index(consensus.score)
+    return values[place - 1] if place else values[1]
