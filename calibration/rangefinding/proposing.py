@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from calibration.papers import finder, secrecy
 from calibration.papers.models import Paper
+from calibration.papers.name_checks import flagged_responses, named_in
 from calibration.papers.services import IN_USE, changeable_responses, waiting_responses, worrying_responses
 from calibration.rangefinding import services
 from calibration.rangefinding.models import CommitteeStatus, ProposedPaper
@@ -37,8 +38,12 @@ class Suggestion:
 
 
 def eligible(committee):
-    """Query the settled responses of the committee's event and rubric that nobody has met with scores."""
-    left_out = (waiting_responses(), changeable_responses(), worrying_responses(), secrecy.placed_responses())
+    """Query the settled responses of the committee's event and rubric that nobody has met with scores.
+
+    Flagged work, and work in which the student's own name may stand, is put before nobody.
+    """
+    left_out = (waiting_responses(), changeable_responses(), worrying_responses(), flagged_responses(),
+                secrecy.placed_responses(), named_in(committee.event, committee.rubric.task))  # fmt: skip
     proposed = sa.select(ProposedPaper.response_id).where(ProposedPaper.committee_id == committee.id)
     return (
         sa.select(Response)
