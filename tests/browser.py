@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import waitress
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from scoring.db import db
 
@@ -20,6 +20,8 @@ AXE_OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+PATIENCE = 30_000  # ms: one worker for each core, so browsers have to share
+expect.set_options(timeout=PATIENCE)
 PARTS_OF_A_PAGE = {"stylesheet", "script", "image", "font", "media", "manifest"}
 
 
@@ -80,7 +82,7 @@ class Desk:
         """
         options.setdefault("viewport", {"width": 1366, "height": 768})
         context = self.browser.new_context(base_url=self.address, reduced_motion="reduce", **options)
-        context.set_default_timeout(30_000)  # one worker for each core: browsers have to share
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         if person is not None:
             context.add_cookies([self._session_of(person)])
@@ -131,6 +133,7 @@ def axe(page):
 
 def overflow(page):
     """How many pixels the page is wider than its window."""
+    page.wait_for_load_state()
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 

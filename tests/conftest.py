@@ -145,6 +145,19 @@ def app(sandbox, request):
         db.session.remove()
 
 
+@pytest.fixture(params=ENGINES)
+def empty(request, tmp_path, postgres):
+    """An app whose database has no tables yet."""
+    url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    if request.param == "postgresql":
+        url = postgres.url(f"empty_{tmp_path.parent.name}_{tmp_path.name}"[-60:].lower().replace("-", "_"))
+    app = create_app(settings(tmp_path / "instance", url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture
 def client(app):
     """Somebody who has not signed in."""

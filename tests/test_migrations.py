@@ -10,10 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import scoring
-from scoring import create_app
 from scoring.db import Base, alembic_config, db, downgrade, upgrade
 from tests import cast
-from tests.conftest import ENGINES, settings
 
 for path in sorted(Path(scoring.__file__).parent.parent.glob("*/*/models.py")):
     importlib.import_module(f"{path.parent.parent.name}.{path.parent.name}.models")
@@ -24,19 +22,6 @@ CATALOG = [  # what PostgreSQL knows of a schema beyond what Alembic compares: c
     "SELECT tablename, indexname, indexdef FROM pg_indexes"
     " WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
 ]
-
-
-@pytest.fixture(params=ENGINES)
-def empty(request, tmp_path, postgres):
-    """An app whose database has no tables yet."""
-    url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
-    if request.param == "postgresql":
-        url = postgres.url(f"empty_{tmp_path.parent.name}_{tmp_path.name}"[-60:].lower().replace("-", "_"))
-    app = create_app(settings(tmp_path / "instance", url))
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def tables():

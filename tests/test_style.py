@@ -61,6 +61,13 @@ def test_nothing_is_left_for_later():
     assert left == []
 
 
+def test_tests_wait_for_what_a_browser_shows():
+    """`is_visible()` looks once, perhaps at the page before; `expect(...).to_be_visible()` waits for it."""
+    once = re.compile(r"^\s*assert .*\.is_(visible|hidden|checked|enabled|disabled)\(\)", re.MULTILINE)
+    hasty = [name(path) for path in FILES if once.search(path.read_text())]
+    assert hasty == []
+
+
 def test_one_word_for_one_thing_on_the_pages():
     found = []
     for path in sorted(ROOT.glob("templates/**/*.html")):

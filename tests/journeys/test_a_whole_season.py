@@ -12,6 +12,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from calibration.papers import services as papers
 from scoring.db import db
@@ -85,7 +86,7 @@ def accept(page, words):
 def dora_imports(desk, dora):
     page = open_at(desk, dora)
     bring_in(page, "essays.csv", "text/csv", a_csv(*ESSAYS, *BAD_ROWS))
-    assert page.get_by_text("16 ready, 2 to fix, 0 duplicates").is_visible()
+    expect(page.get_by_text("16 ready, 2 to fix, 0 duplicates")).to_be_visible()
     unknown, again = problems(page)
     assert unknown[:3] == ["Row 18", "School", "Atlantis"]
     assert "Alder High School" in unknown[4]
@@ -95,9 +96,9 @@ def dora_imports(desk, dora):
     assert [row["student"] for row in kept] == ["A-40", "A-01"]
     assert all(row["Error"] for row in kept)
     accept(page, "Import the 16 good rows")
-    assert page.get_by_text("Imported: 16 of 18 rows").is_visible()
+    expect(page.get_by_text("Imported: 16 of 18 rows")).to_be_visible()
     bring_in(page, "scans.zip", "application/zip", a_zip(PAGES))
-    assert page.get_by_text("2 ready, 1 to fix, 0 duplicates").is_visible()
+    expect(page.get_by_text("2 ready, 1 to fix, 0 duplicates")).to_be_visible()
     assert "fake.png" in " ".join(problems(page)[0])
     accept(page, "Import the 2 good rows")
     assert db.session.scalar(sa.select(sa.func.count(Response.id))) == 18
@@ -160,10 +161,10 @@ def two_people_score(desk, ana, ben):
 def lea_settles(desk, lea, code):
     page = open_at(desk, lea, "/events/WINTER")
     page.get_by_role("link", name="Adjudicate", exact=True).click()
-    assert page.get_by_role("rowheader", name=code).is_visible()
+    expect(page.get_by_role("rowheader", name=code)).to_be_visible()
     button(page, "Settle the next one").click()
     page.get_by_text("Score it yourself first.").wait_for()
-    assert page.get_by_role("columnheader", name="First read").count() == 0
+    expect(page.get_by_role("columnheader", name="First read")).to_have_count(0)
     page.locator("#trait-claim-2").check()
     page.locator("#trait-evidence-2").check()
     button(page, "Save and see both reads").click()
@@ -176,7 +177,7 @@ def lea_settles(desk, lea, code):
     page.get_by_label("Reason").fill(REASON)
     button(page, "Settle this response").click()
     page.get_by_text("is settled. Your scores are its scores of record.").wait_for()
-    assert page.get_by_text(REASON).is_visible()
+    expect(page.get_by_text(REASON)).to_be_visible()
     return page
 
 
@@ -198,7 +199,7 @@ def ben_sees_the_anchor(page):
     pane = page.locator("[data-anchors-pane]")
     pane.get_by_text(WHY).first.wait_for()
     page.keyboard.press("Escape")
-    assert pane.is_hidden()
+    expect(pane).to_be_hidden()
 
 
 def figures_on_the_page(page):

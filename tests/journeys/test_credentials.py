@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from playwright.sync_api import expect
 
 from calibration.credentials.models import Credential
 from scoring.db import db
@@ -109,7 +110,7 @@ def see_what_is_shared(stranger, address):
     stranger.goto(address)
     stranger.get_by_text("This credential is genuine and in force").wait_for()
     stranger.get_by_text("90 of every 100").wait_for()
-    assert stranger.get_by_text("Ana Ortiz").count() == 0
+    expect(stranger.get_by_text("Ana Ortiz")).to_have_count(0)
     look(stranger)
 
 
@@ -123,7 +124,7 @@ def check(stranger, badge, folder):
     changed.write_text(with_another_year(badge.read_text()))
     check_file(stranger, changed)
     stranger.get_by_text("This badge was changed").wait_for()
-    assert stranger.get_by_text("The badge says").count() == 0
+    expect(stranger.get_by_text("The badge says")).to_have_count(0)
     look(stranger)
     stranger.get_by_role("button", name="Check the badge").click()
     stranger.locator(".field-error").first.wait_for()

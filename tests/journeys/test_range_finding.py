@@ -9,6 +9,7 @@ import io
 import openpyxl
 import pypdfium2
 import pytest
+from playwright.sync_api import expect
 
 from scoring.db import db, now, transaction
 from scoring.events.models import EventStatus
@@ -47,7 +48,7 @@ def begin(page, season):
     page.get_by_label("Message to the members").fill("Two papers for a first set.")
     button(page, "Begin the committee").click()
     page.get_by_text("Invite at least 2 members").wait_for()
-    assert page.get_by_role("row").filter(has_text="Proposed").count() == 2
+    expect(page.get_by_role("row").filter(has_text="Proposed")).to_have_count(2)
     link(page, "Invite members").click()
     for name in ("Ana Ortiz", "Ben Okafor", "Cy Young"):
         page.get_by_label(name).check()
@@ -105,9 +106,10 @@ def nobody_sees_a_score_before_own_ones(leader, first, phone, third):
     axe(leader)
     phone.goto("/calibration/")
     link(phone, "Score the papers").click()
+    link(phone, "Score paper 1").first.wait_for()
     assert overflow(phone) == 0
     score(phone, 1, (3, 2))
-    assert CANARY in phone.content()
+    phone.get_by_text(CANARY).first.wait_for()
     assert overflow(phone) == 0
     axe(phone)
     leader.goto(place)
@@ -123,7 +125,9 @@ def nobody_sees_a_score_before_own_ones(leader, first, phone, third):
 def consensus_after_an_objection(leader, first, phone, third):
     first.goto(leader.url)
     link(first, "Propose a consensus").click()
-    assert first.get_by_role("group", name="Claim: consensus score").get_by_label("3 Level 3").is_checked()
+    expect(
+        first.get_by_role("group", name="Claim: consensus score").get_by_label("3 Level 3")
+    ).to_be_checked()
     first.get_by_label("Claim: why this score").fill("It takes one side.")
     axe(first)
     button(first, "Lay it before the committee").click()

@@ -5,6 +5,7 @@ What each key does, drafts, undo and the outbox are tested with the screen itsel
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from scoring.db import db
 from scoring.reads.models import Read
@@ -60,7 +61,7 @@ def test_by_mouse_alone(desk, event, ana):
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
         page.mouse.up()
-        assert page.locator(f"#trait-{trait}-{value}").is_checked()
+        expect(page.locator(f"#trait-{trait}-{value}")).to_be_checked()
         assert page.locator(".trait.is-current").get_attribute("data-trait") == trait
     page.get_by_role("button", name="Save and next").click()
     is_saved(page, 1)

@@ -1,6 +1,7 @@
 """The whole job with JavaScript switched off: signing in, bringing work in, scoring, a mistake, undo, signing out."""
 
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from scoring.db import db
 from scoring.reads.models import Read
@@ -51,10 +52,10 @@ def test_scoring_with_a_mistake_and_undo(desk):
         page.title().startswith("Fix: ")
         or "Nothing was saved yet" in page.locator(".error-summary").inner_text()
     )
-    assert page.get_by_text("Choose a score for Evidence.").first.is_visible()
+    expect(page.get_by_text("Choose a score for Evidence.").first).to_be_visible()
     assert code(page) == first
-    assert page.locator("#trait-claim-3").is_checked()
-    assert page.get_by_label("Note").input_value() == "A strong start."
+    expect(page.locator("#trait-claim-3")).to_be_checked()
+    expect(page.get_by_label("Note")).to_have_value("A strong start.")
     assert overflow(page) == 0
     assert reads() == []
     page.locator(".error-summary a").click()
@@ -67,16 +68,16 @@ def test_scoring_with_a_mistake_and_undo(desk):
     page.locator("#trait-claim-1").check()
     button(page, "Undo").click()
     assert code(page) == first
-    assert page.locator("#trait-evidence-2").is_checked()
+    expect(page.locator("#trait-evidence-2")).to_be_checked()
     page.locator("#trait-evidence-4").check()
     button(page, "Save and next").last.click()
 
     assert code(page) == second
-    assert page.locator("#trait-claim-1").is_checked()  # what was begun before the undo
+    expect(page.locator("#trait-claim-1")).to_be_checked()  # what was begun before the undo
     assert reads() == [{"claim": 3, "evidence": 4}]
     page.get_by_role("link", name="Anchors").click()
     button(page, "Pause").click()
-    assert page.get_by_role("heading", name="My work").is_visible()
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
 
 
 def test_bringing_work_in(desk):
@@ -84,7 +85,7 @@ def test_bringing_work_in(desk):
     page = sign_in(desk, "dora")
     page.goto("/responses/imports/new")
     button(page, "Upload and look at it").click()
-    assert page.locator(".error-summary").get_by_text("Choose a file.").is_visible()
+    expect(page.locator(".error-summary").get_by_text("Choose a file.")).to_be_visible()
     page.get_by_label("Task").select_option(label="Start later? (LATER)")
     rows = a_csv("A-1,Alder High School,A text.", "A-2,Atlantis,A text.")
     page.get_by_label("File", exact=True).set_input_files(
@@ -92,15 +93,15 @@ def test_bringing_work_in(desk):
     )
     button(page, "Upload and look at it").click()
     button(page, "Look through the rows").click()
-    assert page.get_by_text("1 ready, 1 to fix, 0 duplicates").is_visible()
+    expect(page.get_by_text("1 ready, 1 to fix, 0 duplicates")).to_be_visible()
     button(page, "Import the 1 good row").click()
     page.get_by_role("link", name="Go on").click()
-    assert page.get_by_text("Imported: 1 of 2 rows").is_visible()
+    expect(page.get_by_text("Imported: 1 of 2 rows")).to_be_visible()
     page.get_by_text("Undo this import").click()
     button(page, "Undo it").click()
-    assert page.get_by_text("This import was undone").is_visible()
+    expect(page.get_by_text("This import was undone")).to_be_visible()
     assert db.session.scalar(sa.select(sa.func.count(Response.id))) == 0
     page.locator(".person-menu summary").click()
     button(page, "Sign out").click()
     page.goto("/responses/")
-    assert page.get_by_role("heading", name="Sign in").is_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from playwright.sync_api import expect
 
 from calibration.discussions import listing, services
 from scoring.db import at, db, now
@@ -155,7 +156,7 @@ def test_on_a_phone_without_scripts_a_thread_can_be_answered(place, ana, ben, de
         ana, java_script_enabled=False, viewport={"width": 320, "height": 640}, color_scheme="dark"
     )
     page.goto(place.url)
-    assert page.get_by_role("button", name="Mark as read").is_visible()
+    expect(page.get_by_role("button", name="Mark as read")).to_be_visible()
     page.get_by_label("Your reply").fill("Good, @Ben Okafor")
     page.get_by_role("button", name="Post the reply").click()
     page.get_by_text("Good, @Ben Okafor").first.wait_for()

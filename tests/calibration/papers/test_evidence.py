@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from playwright.sync_api import expect
 
 from calibration.papers import evidence, marking, services, showing
 from scoring import storage
@@ -233,12 +234,12 @@ def test_words_are_marked_by_selecting_them(desk, paper, lea):
         start = TEXT.index(expected)
         page.evaluate(SELECT, [start, start + len(expected)])
         page.get_by_text("Now say what they show").wait_for()
-        assert page.get_by_label("Words in the work").input_value() == expected
+        expect(page.get_by_label("Words in the work")).to_have_value(expected)
         page.get_by_label("Words in the work").evaluate("(field) => { field.value = 'Schools'; }")
         page.get_by_label("What it shows").first.fill(f"Begins with {expected}.")
         page.get_by_role("button", name="Mark it").click()
         page.get_by_text("The place is marked.").wait_for()
-    assert page.locator("mark").count() == 2
+    expect(page.locator("mark")).to_have_count(2)
     assert [part.words for part in evidence.marked(paper).parts if part.notes] == ["Schools", "Schools"]
     axe(page)
 

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from PIL import Image
+from playwright.sync_api import expect
 
 from calibration.papers import finder, services, showing
 from calibration.papers.collections import collections_of, coverage_of
@@ -286,7 +287,7 @@ def test_pages_are_accessible_and_fit_a_phone(desk, season, lea, ana, scheme):
         axe(page)
         assert overflow(page) == 0, path
     page.get_by_role("button", name="Promote to paper").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     axe(page)
     page = desk.open(ana, color_scheme=scheme)
     page.goto(f"/anchors/for/{season.event.id}/{season.task.id}")

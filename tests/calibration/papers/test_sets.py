@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from calibration.papers import finder, services, sets, showing
 from calibration.papers.models import PaperSet, SetPurpose
@@ -315,5 +316,5 @@ def test_pages_of_sets_are_accessible_and_fit_a_phone(desk, season, lea, scheme)
         assert overflow(page) == 0, path
     page.goto("/anchors/sets/new")
     page.get_by_role("button", name="Begin the set").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     axe(page)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from calibration.qualification.steps import Stage
 from scoring.db import now, transaction
@@ -28,7 +29,7 @@ def test_failing_then_a_coach_and_then_passing_by_keyboard_alone(world, desk, an
     event = world.an_event()
     page = desk.open(ana)
     page.goto("/reads/")
-    assert page.get_by_text("You need to qualify for Later start first.").is_visible()
+    expect(page.get_by_text("You need to qualify for Later start first.")).to_be_visible()
     page.get_by_role("link", name="Practice and qualify for").press("Enter")
     page.get_by_role("button", name="Start practice set 1").press("Enter")
     for words in ("Next paper", "See the summary"):
@@ -36,16 +37,16 @@ def test_failing_then_a_coach_and_then_passing_by_keyboard_alone(world, desk, an
         for key in ("3", "2", "Enter"):
             page.keyboard.press(key)
         page.get_by_role("link", name=words).wait_for()
-        assert page.get_by_text("1 of 2 scores are the consensus scores.").is_visible()
-        assert page.get_by_role("heading", name="Why a 3 in Evidence").is_visible()
+        expect(page.get_by_text("1 of 2 scores are the consensus scores.")).to_be_visible()
+        expect(page.get_by_role("heading", name="Why a 3 in Evidence")).to_be_visible()
         page.locator("body").press("Enter")
     page.get_by_role("heading", name="Practice set done").wait_for()
     page.get_by_role("link", name="Go on").press("Enter")
     page.get_by_role("button", name="Start the try").press("Enter")
     score_all(page, "22", 2)
     page.get_by_role("heading", name="Not passed this time").wait_for()
-    assert page.get_by_text("You need 3 of 4 exact and none more than 1 apart.").is_visible()
-    assert page.get_by_text("A coach comes next.").is_visible()
+    expect(page.get_by_text("You need 3 of 4 exact and none more than 1 apart.")).to_be_visible()
+    expect(page.get_by_text("A coach comes next.")).to_be_visible()
 
     leader = desk.open(lea)
     leader.goto("/calibration/")
@@ -58,7 +59,7 @@ def test_failing_then_a_coach_and_then_passing_by_keyboard_alone(world, desk, an
     leader.get_by_text("they have another try").wait_for()
 
     page.goto("/qualification/")
-    assert page.get_by_text("Read the descriptors of a 3 again.").is_visible()
+    expect(page.get_by_text("Read the descriptors of a 3 again.")).to_be_visible()
     page.get_by_role("button", name="Start the try").press("Enter")
     score_all(page, "33", 2)
     page.get_by_role("heading", name="You passed").wait_for()
@@ -82,9 +83,9 @@ def test_practice_goes_on_where_it_was_left_on_a_phone_and_without_scripts(world
             if number == 1
             else page.get_by_role("link", name="Go on with practice set 1")
         ).click()
-        assert page.get_by_text(f"Paper {number} of 2", exact=True).is_visible()
+        expect(page.get_by_text(f"Paper {number} of 2", exact=True)).to_be_visible()
         page.get_by_role("button", name="Save and compare").click()
-        assert page.get_by_role("alert").get_by_text("Choose a score for Claim.").is_visible()
+        expect(page.get_by_role("alert").get_by_text("Choose a score for Claim.")).to_be_visible()
         for trait in ("Claim", "Evidence"):
             page.get_by_role("group", name=trait).get_by_role("radio", name="3").check(force=True)
         page.get_by_role("button", name="Save and compare").click()
@@ -93,7 +94,7 @@ def test_practice_goes_on_where_it_was_left_on_a_phone_and_without_scripts(world
             axe(page)
             assert overflow(page) == 0
     page.get_by_role("link", name="See the summary").click()
-    assert page.get_by_role("heading", name="Practice set done").is_visible()
+    expect(page.get_by_role("heading", name="Practice set done")).to_be_visible()
 
 
 @pytest.mark.parametrize(("key", "words"), [("3", "You passed"), ("1", "Not passed this time")])
@@ -104,7 +105,7 @@ def test_after_an_absence_a_recalibration_holds_the_queue_until_it_is_passed(wor
     long_ago(ana, program, recheck_at=now() - timedelta(hours=1))
     page = desk.open(ana)
     page.goto(f"/reads/next?event={event.code}")
-    assert page.get_by_text("A few papers come first, then the queue goes on.").is_visible()
+    expect(page.get_by_text("A few papers come first, then the queue goes on.")).to_be_visible()
     page.get_by_role("link", name="Go to Practice and qualification").click()
     page.get_by_role("button", name="Start the recalibration").click()
     score_all(page, key * 2, 5)
@@ -113,11 +114,11 @@ def test_after_an_absence_a_recalibration_holds_the_queue_until_it_is_passed(wor
     if words == "You passed":
         page.get_by_role("button", name="Save and next").wait_for()
     else:
-        assert page.get_by_text("You need to qualify for Later start again.").is_visible()
+        expect(page.get_by_text("You need to qualify for Later start again.")).to_be_visible()
         page.goto("/qualification/")
-        assert page.get_by_text(
-            "The recalibration was not passed, so the queue waits. You have 1 try."
-        ).is_visible()
+        expect(
+            page.get_by_text("The recalibration was not passed, so the queue waits. You have 1 try.")
+        ).to_be_visible()
 
 
 def test_an_expired_qualification_is_said_and_earned_again(world, desk, ana):
@@ -128,7 +129,7 @@ def test_an_expired_qualification_is_said_and_earned_again(world, desk, ana):
     long_ago(ana, program, granted_at=now() - timedelta(days=400), expires_at=now() - timedelta(days=1))
     page = desk.open(ana)
     page.goto("/reads/")
-    assert page.get_by_text("Your qualification for Later start has expired.").first.is_visible()
+    expect(page.get_by_text("Your qualification for Later start has expired.").first).to_be_visible()
     page.get_by_role("link", name="Practice and qualify for").click()
     page.get_by_role("button", name="Start the try").click()
     score_all(page, "33", 2)
@@ -169,4 +170,4 @@ def test_a_leader_sets_up_a_program_in_the_browser(world, desk, lea):
     assert overflow(page) == 0
     page.get_by_role("button", name="Open to scorers").click()
     page.get_by_text("The program is open.").wait_for()
-    assert page.get_by_role("link", name="Ana Ortiz").is_visible()
+    expect(page.get_by_role("link", name="Ana Ortiz")).to_be_visible()

@@ -214,7 +214,7 @@ def test_pairs_learn_of_each_other_only_when_both_are_in(room, ana, ben, ada, le
     reader = Reader(sign_in(ben), meeting)
     assert reader.learns() == [] and all_alike(reader, ana)
     room.score(paper, ben, 3, 3)
-    assert b"you gave 2 and 3" in reader.replies()[2][-1]
+    assert b"you gave 3 and 4" in reader.replies()[2][-1]
 
 
 def test_in_the_asynchronous_form_nobody_learns_anything_before_the_deadline(

@@ -4,6 +4,7 @@ from contextvars import ContextVar
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from calibration.sessions import attendance, running, services
 from calibration.sessions.models import Form
@@ -100,7 +101,7 @@ def test_a_live_session_of_five(desk, room, ana, ben, ada, lea):
     score(first, 1, 3, "No side is taken.")
     first.get_by_text("They stay as they are").wait_for()
     first.reload()
-    assert first.get_by_text("No side is taken.").is_visible()
+    expect(first.get_by_text("No side is taken.")).to_be_visible()
     refreshed(phone, "1 of 4 are in")
     fill_in(phone, 3, 3, "It begins with a side.")  # and is not sent yet
     score(leader, 2, 2, "The words of the leader.")
@@ -110,22 +111,22 @@ def test_a_live_session_of_five(desk, room, ana, ben, ada, lea):
     leader.get_by_text("Next: See all scores").click()
     press(leader, "Go on without them")
     refreshed(first, "From 1 to 4, 3 points apart.")
-    assert phone.locator("#evidence-claim").input_value() == "It begins with a side."
-    assert phone.get_by_text("No side is taken.").count() == 0
+    expect(phone.locator("#evidence-claim")).to_have_value("It begins with a side.")
+    expect(phone.get_by_text("No side is taken.")).to_have_count(0)
     late = desk.open(cy)
     late.goto(address)
     press(late, "Come in")
     late.locator("#trait-claim-2").wait_for()
-    assert late.get_by_text("No side is taken.").count() == 0
+    expect(late.get_by_text("No side is taken.")).to_have_count(0)
     late.get_by_text("Look on instead").click()
     press(late, "Look on for this paper")
     late.get_by_text("No side is taken.").wait_for()
     press(phone, "Put my scores in")
     phone.get_by_text("not counted as blind").wait_for()
     first.reload()
-    assert first.get_by_text("The words of the leader.").count() == 0
+    expect(first.get_by_text("The words of the leader.")).to_have_count(0)
     assert first.locator("h3").first.text_content() == "Claim"  # the widest difference stands first
-    assert first.locator(".session-mark.is-own").count() == 2 + 1  # one a trait, and the legend's
+    expect(first.locator(".session-mark.is-own")).to_have_count(2 + 1)  # one a trait, and the legend's
     look(phone)
     look(first)
     press(leader, "Show the leader's scores")
@@ -180,7 +181,7 @@ def test_a_room_works_without_scripts(desk, room, ana, lea):
     room.go_to(meeting, "score")
     page.get_by_role("link", name="Refresh").click()
     score(page, 2, 2)
-    assert page.get_by_text("1 of 2 are in").is_visible()
+    expect(page.get_by_text("1 of 2 are in")).to_be_visible()
 
 
 def test_an_asynchronous_session_over_days(desk, room, ana, ben, ada, lea, clock):
@@ -197,7 +198,7 @@ def test_an_asynchronous_session_over_days(desk, room, ana, ben, ada, lea, clock
     first.get_by_role("link", name="Next paper").click()
     score(first, 4, 4)
     look(first)
-    assert first.get_by_text("1 of 3 are in").is_visible()
+    expect(first.get_by_text("1 of 3 are in")).to_be_visible()
     clock.shift = timedelta(days=1)
     second.goto(f"/sessions/{meeting.id}/papers/{meeting.papers[0].id}")
     press(second, "Put my scores in")
@@ -207,7 +208,7 @@ def test_an_asynchronous_session_over_days(desk, room, ana, ben, ada, lea, clock
     assert second.get_by_text("Ana's evidence.").count() == 0
     clock.shift = timedelta(days=2)
     first.goto(f"/sessions/{meeting.id}/papers/{meeting.papers[0].id}")
-    assert first.get_by_text("Ben's evidence.").count() == 0
+    expect(first.get_by_text("Ben's evidence.")).to_have_count(0)
     clock.shift = timedelta(days=3, minutes=1)
     first.reload()
     first.get_by_text("Ben's evidence.").wait_for()
@@ -267,7 +268,7 @@ def test_a_leader_opens_a_session_and_changes_a_protocol(desk, room, ana, ben, l
     press(page, "Add the step")
     for _ in range(3):
         page.get_by_role("button", name="Up See all scores").click()
-    assert page.get_by_text("No session can use it yet").count() == 0
+    expect(page.get_by_text("No session can use it yet")).to_have_count(0)
     page.goto("/sessions/new")
     look(page)
     page.get_by_role("link", name="Live session on Later start, rubric version 1").click()

@@ -1,6 +1,7 @@
 """Adjudication pages: nothing of the reads before one's own scores are in, and the whole way by hand."""
 
 import pytest
+from playwright.sync_api import expect
 
 from scoring.adjudication import finding, services
 from scoring.events.models import Outcome
@@ -124,9 +125,9 @@ def test_in_a_browser_by_keyboard_alone(desk, ada, width, scheme):
     page.keyboard.press("3")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Your decision").wait_for()
-    assert page.get_by_role("cell", name="4").first.is_visible()  # the second read
+    expect(page.get_by_role("cell", name="4").first).to_be_visible()  # the second read
     is_sound()
-    assert page.locator("#trait-claim-2").is_checked()
+    expect(page.locator("#trait-claim-2")).to_be_checked()
     page.get_by_label("Reason").fill(REASON)
     page.get_by_role("button", name="Settle this response").press("Enter")
     page.get_by_text("is settled. Your scores are its scores of record.").wait_for()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from scoring.db import db
 from scoring.reads.models import Read
@@ -78,7 +79,7 @@ def test_a_missing_score_is_named_and_nothing_is_sent(open_screen):
     ]
     assert page.locator(".trait.is-current").get_attribute("data-trait") == "evidence"
     press(page, "9")  # no score point of this trait
-    assert page.locator(".trait input:checked").count() == 1
+    expect(page.locator(".trait input:checked")).to_have_count(1)
     axe(page)
     assert stored() == []
 
@@ -90,7 +91,7 @@ def test_undo_brings_the_last_response_back_with_its_scores(open_screen):
     is_saved(page, 1)
     press(page, "u")
     page.locator("[data-code]", has_text=first).wait_for()
-    assert page.locator(".trait input:checked").count() == 3
+    expect(page.locator(".trait input:checked")).to_have_count(3)
     press(page, "4", "Enter")
     is_saved(page, 1)
     assert stored() == [{"claim": 4, "evidence": 0, "voice": 5}]
@@ -107,8 +108,8 @@ def test_what_is_typed_survives_a_reload(open_screen):
     page.reload()
     page.locator(".trait.is-current").wait_for()
     assert code(page) == shown
-    assert page.locator("#note").input_value() == "Strong start, 2 sources"
-    assert page.locator(".trait input:checked").count() == 2
+    expect(page.locator("#note")).to_have_value("Strong start, 2 sources")
+    expect(page.locator(".trait input:checked")).to_have_count(2)
     assert "Strong" not in page.evaluate("JSON.stringify(localStorage)")
 
 
@@ -136,17 +137,17 @@ def test_the_other_keys(open_screen):
     press(page, "ArrowDown")
     assert page.locator(".trait.is-current").get_attribute("data-trait") == "evidence"
     press(page, "r")
-    assert page.locator(".trait.is-folded").count() == 0
+    expect(page.locator(".trait.is-folded")).to_have_count(0)
     press(page, "r", "+", "+")
     assert "zoom-2" in page.locator("#response").get_attribute("class")
     press(page, "z", "?")
-    assert page.locator("dialog[open]").count() == 1
+    expect(page.locator("dialog[open]")).to_have_count(1)
     axe(page)
     page.locator("#keys-on").uncheck()
     press(page, "Escape", "1")
-    assert page.locator(".trait input:checked").count() == 0
+    expect(page.locator(".trait input:checked")).to_have_count(0)
     press(page, "?")
-    assert page.locator("dialog[open]").count() == 0  # switched off; the button stays
+    expect(page.locator("dialog[open]")).to_have_count(0)  # switched off; the button stays
     page.locator("[data-help]").click()
     page.locator("#keys-on").check()
     press(page, "Escape")
@@ -164,7 +165,7 @@ def test_flags_and_students_one_knows_without_leaving_the_page(open_screen):
     page.keyboard.type("There is a name on page 1")
     page.get_by_role("button", name="Flag it").click()
     page.get_by_text("Your leader can see your flag now.").wait_for()
-    assert page.locator(".trait input:checked").count() == 1
+    expect(page.locator(".trait input:checked")).to_have_count(1)
     shown = code(page)
     page.get_by_text("I know this student").click()
     page.get_by_role("button", name="Give it to somebody else").click()
@@ -175,7 +176,7 @@ def test_flags_and_students_one_knows_without_leaving_the_page(open_screen):
 def test_the_end_of_a_lease_is_announced_and_can_be_put_off(open_screen):
     page = open_screen()
     warning = page.get_by_text("This response is kept for you for 2 more minutes.")
-    assert warning.is_hidden()
+    expect(warning).to_be_hidden()
     page.route("**/draft", lambda route: route.fulfill(json={"seconds": 110}))
     press(page, "3")
     warning.wait_for()

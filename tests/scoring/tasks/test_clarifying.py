@@ -4,6 +4,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from scoring.audit import AuditEntry
 from scoring.db import db
@@ -345,7 +346,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(desk, task, rubric, ana, lea, 
     axe(page)
     scorer = desk.open(ana, color_scheme=scheme)
     scorer.goto(f"/reads/next?event={event.code}")
-    assert scorer.get_by_text(WORDS).first.is_visible()
+    expect(scorer.get_by_text(WORDS).first).to_be_visible()
     axe(scorer)
 
 
@@ -363,4 +364,4 @@ def test_the_scoring_screen_shows_a_clarification_with_the_next_response_without
         for key in ("3", "3", "Enter"):
             page.keyboard.press(key)
         page.wait_for_load_state("networkidle")
-    assert said.first.is_visible()
+    expect(said.first).to_be_visible()

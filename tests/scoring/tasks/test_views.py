@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from scoring import storage
 from scoring.check import file_problems
@@ -163,7 +164,7 @@ def test_the_editor_in_a_browser_without_scripts(desk, alder, lea):
     page.get_by_role("button", name="Start a rubric: analytic").click()
     page.get_by_label("Name of trait 1").fill("Claim")
     page.get_by_role("button", name="Duplicate: trait 1").click()
-    assert page.locator("#traits-1-name").input_value() == "Claim (copy)"
+    expect(page.locator("#traits-1-name")).to_have_value("Claim (copy)")
     page.locator("#traits-2").get_by_role("button", name="Remove: trait 3").click()
     page.locator("#traits-1-name").fill("Evidence")
     page.locator("#traits-1-key").fill("")
@@ -171,11 +172,11 @@ def test_the_editor_in_a_browser_without_scripts(desk, alder, lea):
     for box in page.locator("textarea[name$=descriptor]").all():
         box.fill("What it shows.")
     page.locator("#title").press("Enter")
-    assert "The draft is saved." in page.content()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
     page.get_by_role("button", name="Save and see it as scorers do").click()
     page.get_by_text("Publish version 1").click()
     page.get_by_role("button", name="Publish it").click()
-    assert "Version 1 is published." in page.content()
+    expect(page.get_by_text("Version 1 is published.")).to_be_visible()
     assert [trait.name for trait in services.task_by_id(task.id, lea).published_rubric.traits] == [
         "Evidence",
         "Claim",
@@ -194,5 +195,5 @@ def test_pages_are_accessible_and_fit_a_phone(desk, alder, lea, scheme):
         assert overflow(page) == 0, path
     page.locator("#traits-0-points-0-value").fill("many")
     page.get_by_role("button", name="Save draft").last.click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     axe(page)
