@@ -6,6 +6,11 @@ SELECT scorer_id, response_id, count(*) AS times FROM assignment GROUP BY scorer
 UNION ALL
 SELECT scorer_id, response_id, count(*) FROM read WHERE reopened_at IS NULL GROUP BY scorer_id, response_id HAVING count(*) > 1;
 
+-- I2 Nobody is handed work whose scores they met before, as in a committee
+SELECT assignment.id AS assignment_id, assignment.scorer_id FROM assignment
+JOIN seen_work ON seen_work.person_id = assignment.scorer_id AND seen_work.response_id = assignment.response_id
+WHERE assignment.purpose = 'operational' AND assignment.status <> 'lapsed' AND seen_work.seen_at < assignment.leased_at;
+
 -- I3 An assignment has at most one read that counts
 SELECT assignment_id, count(*) AS reads FROM read WHERE reopened_at IS NULL GROUP BY assignment_id HAVING count(*) > 1;
 

@@ -253,13 +253,3 @@ class PaperSetItem(Base):
     added_at: Mapped[datetime] = mapped_column(default=now)
     paper_set: Mapped[PaperSet] = relationship(back_populates="items")
     paper: Mapped[Paper] = relationship()
-
-
-class SeenWork(Base):
-    """A response that somebody has met outside their own reads, such as in a committee. It can not test them any more."""
-
-    __tablename__ = "seen_work"
-
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
-    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True, index=True)
-    seen_at: Mapped[datetime] = mapped_column(default=now)

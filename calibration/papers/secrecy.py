@@ -1,13 +1,12 @@
-"""Which responses scorers may not meet with their scores, and which they have met: a validity paper must be new to all.
+"""Which responses scorers may not meet with their scores: a validity paper must be new to all.
 
 What counts is the response, not the paper: the same work under another rubric version is the same work.
 """
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from calibration.papers.models import Paper, PaperPurpose, PaperSet, PaperSetItem, SeenWork, SetPurpose
-from scoring.db import db, now, transaction
+from calibration.papers.models import Paper, PaperPurpose, PaperSet, PaperSetItem, SetPurpose
+from scoring.db import db
 
 LIVE = (PaperSet.frozen_at.is_not(None), PaperSet.retired_at.is_(None))
 
@@ -43,24 +42,6 @@ def secret_responses():
 def placed_responses():
     """Ids of responses that some people may know with their scores: shown as anchors, or in a set that is not retired."""
     return sa.union(shown_responses(), _responses_in_sets(PaperSet.retired_at.is_(None)))
-
-
-def seen_by(person):
-    """Ids of responses that this person has met in a committee or the like: they may not qualify by them."""
-    return sa.select(SeenWork.response_id).where(SeenWork.person_id == person.id)
-
-
-def note_seen(people, response_ids):
-    """Remember that these people may look at these responses from now on, inside the transaction that lets them."""
-    rows = [
-        {"person_id": person.id, "response_id": each, "seen_at": now()}
-        for person in people
-        for each in response_ids
-    ]
-    if rows:
-        with transaction() as session:
-            insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
-            session.execute(insert(SeenWork).on_conflict_do_nothing(), rows)
 
 
 def why_not(paper, purpose):

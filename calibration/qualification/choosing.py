@@ -6,13 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from calibration.papers import secrecy, showing
-from calibration.papers.models import Agreement, Paper, PaperSetItem, SeenWork
+from calibration.papers.models import Agreement, Paper, PaperSetItem
 from calibration.qualification import rules
 from calibration.qualification.models import Attempt, AttemptPaper
 from calibration.qualification.steps import Stage
 from scoring.db import db
 from scoring.errors import NotAvailable
-from scoring.reads.models import Assignment
+from scoring.reads.models import Assignment, SeenWork
+from scoring.reads.seen import seen_by
 
 TOO_FEW = (
     "There are not enough papers that are new to you. Papers of your own students, and work that you have read or seen "
@@ -111,7 +112,7 @@ def _known(person, response_ids, stage, again):
         stages = [Stage.PRACTICE] if again else list(Stage)
         sources += [
             secrecy.shown_responses().where(Paper.response_id.in_(response_ids)),
-            secrecy.seen_by(person).where(SeenWork.response_id.in_(response_ids)),
+            seen_by(person).where(SeenWork.response_id.in_(response_ids)),
             sa.select(Paper.response_id)
             .join(Agreement, Agreement.paper_id == Paper.id)
             .where(Agreement.person_id == person.id, Paper.response_id.in_(response_ids)),

@@ -17,6 +17,7 @@ from scoring.people.models import Person
 from scoring.reads import checking, qualifying
 from scoring.reads import services as reads
 from scoring.reads.rubrics import sheet_of
+from scoring.reads.seen import note_seen
 
 # Beginning
 
@@ -168,6 +169,8 @@ def submit(attempt, person, number, scores):
             paper.scores = [
                 AttemptScore(trait_id=trait, score=score) for trait, score in sent["scores"].items()
             ]
+            if attempt.stage is Stage.PRACTICE:  # its scores are told now
+                note_seen([person], [paper.paper.response_id])
             session.flush()
             audit.record("qualification_attempt.scored", attempt, actor=person, after={
                 "paper": paper.paper_id, "scores": {str(trait): score for trait, score in sent["scores"].items()},

@@ -17,6 +17,7 @@ from scoring.events.models import Event, EventResponse
 from scoring.events.services import visible_events
 from scoring.permissions import Permission
 from scoring.reads.models import Purpose, Read
+from scoring.reads.seen import note_seen
 from scoring.responses.models import Response, ResponseStatus
 
 KEPT, TWICE = "kept", "twice"
@@ -135,7 +136,7 @@ def propose(committee, response_ids, *, actor):
             ProposedPaper(response_id=each, position=last + place) for place, each in enumerate(wanted, 1)
         )
         if committee.is_open:
-            secrecy.note_seen([each.person for each in committee.members if each.left_at is None], wanted)
+            note_seen([each.person for each in committee.members if each.left_at is None], wanted)
         audit.record("committee.papers_proposed", committee, actor=actor, after={"responses": wanted})
     return committee
 

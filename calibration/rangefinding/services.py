@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from calibration.papers import secrecy
 from calibration.rangefinding import finding
 from calibration.rangefinding.models import Committee, CommitteeMember, CommitteeStatus
 from calibration.rangefinding.rules import LEAST_MEMBERS
@@ -11,6 +10,7 @@ from scoring import audit
 from scoring.db import now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.permissions import Permission
+from scoring.reads.seen import note_seen
 
 LONGEST_NAME, LONGEST_MESSAGE = 100, 2000
 
@@ -102,7 +102,7 @@ def invite(committee, people, *, actor):
         for person in chosen:
             _seat(session, committee, person)
         if committee.is_open:
-            secrecy.note_seen(chosen, [each.response_id for each in committee.proposed])
+            note_seen(chosen, [each.response_id for each in committee.proposed])
         audit.record(
             "committee.invited", committee, actor=actor, after={"people": [person.id for person in chosen]}
         )
@@ -164,7 +164,7 @@ def open_committee(committee, *, actor):
             raise Conflict(" ".join(missing))
         committee.status, committee.opened_at = CommitteeStatus.OPEN, now()
         members = [each.person for each in committee.members]
-        secrecy.note_seen(members, [each.response_id for each in committee.proposed])
+        note_seen(members, [each.response_id for each in committee.proposed])
         audit.record("committee.opened", committee, actor=actor, after={
             "people": [person.id for person in members], "responses": [each.response_id for each in committee.proposed],
         })  # fmt: skip

@@ -1,6 +1,5 @@
 """Sheets: scores go in once and stay; after the discussion a participant may add revised ones; or one looks on."""
 
-from calibration.papers.secrecy import note_seen
 from calibration.sessions import finding, rules
 from calibration.sessions.models import Observer, Sheet, SheetScore
 from calibration.sessions.services import bump, end_scoring_if_all_are_in, lock, seat_in
@@ -9,6 +8,7 @@ from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid
 from scoring.reads import checking
 from scoring.reads.rubrics import sheet_of
+from scoring.reads.seen import note_seen
 
 LONGEST = 2000
 

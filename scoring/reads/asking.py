@@ -9,7 +9,7 @@ from scoring.events import checks
 from scoring.events.models import Event, EventResponse, EventScorer, EventStatus
 from scoring.people.models import Person
 from scoring.reads import queue, settling
-from scoring.reads.models import Assignment
+from scoring.reads.models import Assignment, SeenWork
 
 
 def ask_for_second_read(event_response, *, actor):
@@ -59,15 +59,22 @@ def _must_be_read_once(place):
 
 
 def _others(place):
-    """Scorers of the event who were never handed this response."""
-    had = sa.exists().where(
-        Assignment.scorer_id == EventScorer.person_id, Assignment.response_id == place.response_id
-    )
+    """Scorers of the event who were never handed this response, and have not met it elsewhere."""
+    had, seen = (
+        sa.exists().where(who == EventScorer.person_id, what == place.response_id)
+        for who, what in (
+            (Assignment.scorer_id, Assignment.response_id), (SeenWork.person_id, SeenWork.response_id),
+        )
+    )  # fmt: skip
     return (
         sa.select(EventScorer.id)
         .join(Person, Person.id == EventScorer.person_id)
         .where(
-            EventScorer.event_id == place.event_id, EventScorer.removed_at.is_(None), Person.is_active, ~had
+            EventScorer.event_id == place.event_id,
+            EventScorer.removed_at.is_(None),
+            Person.is_active,
+            ~had,
+            ~seen,
         )
         .limit(1)
     )

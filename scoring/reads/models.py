@@ -211,6 +211,16 @@ class Qualification(Base):
     revoked_by: Mapped[Person | None] = relationship(foreign_keys=[revoked_by_id])
 
 
+class SeenWork(Base):
+    """A response that somebody has met outside their own reads, such as in a committee. It can not test them any more."""
+
+    __tablename__ = "seen_work"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True, index=True)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class SubmitKey(Base):
     """An Idempotency-Key: one scorer, one request, one result, stored with the read itself."""
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from scoring.reads.allocation import Candidate, island
-from scoring.reads.models import AssignmentStatus
+from scoring.reads.models import AssignmentStatus, SeenWork
 from scoring.reads.queue import WAITS, lease, place, seat
 from scoring.responses.models import Response, RosterEntry
 
@@ -35,12 +35,13 @@ def _candidates(*parts):
     me = sa.bindparam("scorer")
     roster = RosterEntry.__table__
     response = Response.__table__
+    seen = SeenWork.__table__
     return (
         sa.select(
             waiting.c.id, waiting.c.response_id, waiting.c.district_id, waiting.c.school_id, waiting.c.required,
             waiting.c.remaining, waiting.c.reads, waiting.c.priority, waiting.c.random_key,
             own.c.id.label("own_id"), own.c.status.label("own_status"), own.c.event_response_id.label("own_place"),
-            roster.c.id.label("roster_id"),
+            roster.c.id.label("roster_id"), seen.c.seen_at,
             other.c.id.label("other_id"), other.c.status.label("other_status"),
             other_seat.c.id.label("other_seat_id"), other_seat.c.component.label("other_component"),
         )
@@ -48,6 +49,7 @@ def _candidates(*parts):
         .join(response, response.c.id == waiting.c.response_id)
         .outerjoin(own, sa.and_(own.c.scorer_id == me, own.c.response_id == waiting.c.response_id))
         .outerjoin(roster, sa.and_(roster.c.person_id == me, roster.c.student_id == response.c.student_id))
+        .outerjoin(seen, sa.and_(seen.c.person_id == me, seen.c.response_id == waiting.c.response_id))
         .outerjoin(other, sa.and_(other.c.event_response_id == waiting.c.id, other.c.scorer_id != me,
                                   other.c.purpose == sa.literal_column("'operational'")))
         .outerjoin(other_seat, sa.and_(other_seat.c.event_id == sa.bindparam("event"),
@@ -133,7 +135,7 @@ def _candidate(rows):
     return Candidate(
         row.id, row.response_id, row.district_id, row.school_id, row.required, row.remaining, row.reads,
         own_lapsed=row.own_id if takes_up else None,
-        had=row.own_id is not None and not takes_up,
+        had=row.seen_at is not None or (row.own_id is not None and not takes_up),
         own_student=row.roster_id is not None,
         islands=frozenset(island(each.other_component, each.other_seat_id) for each in holders),
         is_decided=row.own_id is not None or any(each.other_id is not None for each in rows),

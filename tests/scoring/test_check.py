@@ -17,7 +17,6 @@ from calibration.papers.models import (
     PaperSet,
     PaperSetItem,
     PaperUse,
-    SeenWork,
     SetPurpose,
 )
 from calibration.rangefinding.models import (
@@ -31,6 +30,7 @@ from calibration.sessions.models import CalibrationSession, Form, Participant, S
 from calibration.sessions.outcome_models import Outcome
 from scoring import check, replay, storage
 from scoring.db import db, now, transaction
+from scoring.reads.models import SeenWork
 from scoring.tasks import clarifying
 from tests import build
 from tests.calibration.qualification.world import World, tried
@@ -58,6 +58,7 @@ DAMAGE = {
     "I1 No read has a score for a trait": "UPDATE trait_score SET trait_id = (SELECT max(id) FROM trait) "
                                           "WHERE trait_id = (SELECT min(trait_id) FROM trait_score)",
     "I7 An idempotency key": "UPDATE submit_key SET scorer_id = (SELECT id FROM person WHERE email = 'eve@example.org')",
+    "I2 Nobody is handed work": "UPDATE seen_work SET seen_at = '2020-01-01'",
     "I9 A response belongs": "UPDATE student SET district_id = (SELECT id FROM organization WHERE code = 'birch')",
     "I9 A school belongs": "UPDATE response SET school_id = (SELECT id FROM organization WHERE code = 'birch-high')",
     "I9 Organizations form": "UPDATE organization SET kind = 'district' WHERE code = 'alder-high'",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from calibration.papers import secrecy, sets
 from calibration.papers import services as papers
+from calibration.papers import sets
 from calibration.rangefinding import finding, proposing, services
 from calibration.rangefinding.models import CommitteeStatus
 from calibration.rangefinding.standing import Standing
@@ -12,6 +12,7 @@ from scoring.db import db, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.permissions import Role
 from scoring.reads.models import Concern, ConcernKind
+from scoring.reads.seen import seen_by
 from scoring.responses.models import RosterEntry
 from tests import build
 from tests.calibration.rangefinding.season import Season, seat
@@ -140,7 +141,7 @@ def test_suggestions_of_the_finder_come_with_their_reason(season, lea, alder):
 
 def test_whoever_is_in_a_committee_has_seen_its_papers(season, lea, ana, ben, ada):
     def seen(person):
-        return set(db.session.scalars(secrecy.seen_by(person)))
+        return set(db.session.scalars(seen_by(person)))
 
     season.begin(lea, [ana, ben], papers=2)
     assert seen(ana) == set()

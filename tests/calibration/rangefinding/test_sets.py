@@ -11,6 +11,7 @@ from calibration.rangefinding import coverage, freezing, proposing, settling
 from calibration.rangefinding.models import CommitteeStatus
 from scoring.db import db
 from scoring.errors import Conflict, Invalid, NotFound
+from scoring.reads.seen import seen_by
 from tests.calibration.rangefinding.season import Season
 
 
@@ -58,8 +59,8 @@ def test_members_have_seen_what_stands_in_the_secret_sets(season, lea, ana, ada)
     freezing.freeze(season.committee, plan(season, "qualification", "validity", "", ""), actor=lea)
     secret = set(db.session.scalars(secrecy.secret_responses()))
     assert secret == {season.responses[0].id, season.responses[1].id}
-    assert secret <= set(db.session.scalars(secrecy.seen_by(ana)))
-    assert set(db.session.scalars(secrecy.seen_by(ada))) == set()
+    assert secret <= set(db.session.scalars(seen_by(ana)))
+    assert set(db.session.scalars(seen_by(ada))) == set()
 
 
 def test_the_proposal_begins_with_anchors_that_cover_the_rubric(season, lea):

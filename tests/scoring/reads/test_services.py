@@ -12,6 +12,7 @@ from scoring.errors import Conflict, Invalid, NotAvailable, NotFound
 from scoring.events.models import EventScorer, EventStatus, Outcome
 from scoring.reads import services
 from scoring.reads.models import Method, Purpose, Read
+from scoring.reads.seen import note_seen
 from scoring.responses.models import RosterEntry
 from tests import build
 from tests.scoring.reads.rows import change, count, places
@@ -114,6 +115,14 @@ def test_a_response_read_in_one_event_is_not_handed_out_in_another(app, ana, rea
     first, second = build.an_event(task), build.an_event(task)
     assert read_next(ana, event=first)
     assert services.take_next(ana, second) is None
+
+
+def test_what_somebody_has_met_with_its_scores_is_not_handed_to_them(event, ana, read_next):
+    met, *others = sorted(each.response_id for each in places(event))
+    note_seen([ana], [met])
+    note_seen([ana], [met])  # noted twice, it is known once
+    assert {read_next(ana).response_id for _ in others} == set(others)
+    assert services.take_next(ana) is None
 
 
 def test_nobody_reads_what_they_adjudicated(event, ana):
