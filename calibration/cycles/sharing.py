@@ -50,19 +50,12 @@ def as_others_see(cycle, smallest):
 
 
 def shared_query(person):
-    """Query the cycles that are shared in this person's network, the newest first."""
+    """Query the cycles that are shared in the network in which this person calibrates, the newest first."""
     return (
         sa.select(Cycle)
         .where(Cycle.shared_at.is_not(None), Cycle.organization_id.in_(_network_of(person)))
         .order_by(Cycle.shared_at.desc(), Cycle.id.desc())
     )
-
-
-def shared_cycles(person, smallest):
-    """What others have tried and found, for whoever calibrates in the same network."""
-    if not person.may(Permission.CALIBRATE):
-        return []
-    return [as_others_see(each, smallest) for each in db.session.scalars(shared_query(person))]
 
 
 def shared_cycle_by_id(cycle_id, person, smallest):

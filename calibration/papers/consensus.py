@@ -1,11 +1,9 @@
 """Consensus scores that a group agreed on anew: put under the paper, or on a new paper where a frozen set rests on the old one."""
 
-import sqlalchemy as sa
-
-from calibration.papers.models import Agreement, ConsensusScore, Paper, PaperSet, PaperSetItem
-from calibration.papers.services import LONGEST, paper_by_id
+from calibration.papers.models import Agreement, ConsensusScore, Paper
+from calibration.papers.services import LONGEST, paper_by_id, stands_in_frozen_set
 from scoring import audit
-from scoring.db import db, now, transaction
+from scoring.db import now, transaction
 from scoring.errors import Conflict, Invalid
 
 
@@ -31,16 +29,6 @@ def settle_anew(paper, *, scores, reasons, agreed, actor):
         if stands_in_frozen_set(paper):
             return _write_anew(session, paper, scores, reasons, agreed, actor)
         return _change(session, paper, scores, reasons, agreed, actor)
-
-
-def stands_in_frozen_set(paper):
-    """Whether a set that is frozen holds the paper, also a retired one: its results stay on record."""
-    query = (
-        sa.select(PaperSetItem.id)
-        .join(PaperSet, PaperSet.id == PaperSetItem.set_id)
-        .where(PaperSetItem.paper_id == paper.id, PaperSet.frozen_at.is_not(None))
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def _confirm(session, paper, reasons, agreed, actor):

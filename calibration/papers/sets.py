@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from calibration.papers import secrecy
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from calibration.papers.services import IN_USE, paper_query
+from calibration.places import change_places
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -186,21 +187,12 @@ def move_paper(paper_set, paper_id, by, *, actor):
         _require_draft(session, paper_set)
         item = _item(paper_set, paper_id)
         order = sorted(paper_set.items, key=lambda each: each.position)
-        at = order.index(item)
-        to = at + by
-        if not 0 <= to < len(order):
-            return paper_set  # already at the end
-        other = order[to]
-        here, there = item.position, other.position
-        item.position = 0  # no two papers of a set ever stand in one place
-        session.flush()
-        other.position = here
-        session.flush()
-        item.position = there
-        session.flush()
+        moved = change_places(session, order, item, by)
+        if moved is None:
+            return paper_set
         session.expire(paper_set, ["items"])
         audit.record("paper_set.paper_moved", paper_set, actor=actor,
-                     before={"paper": paper_id, "place": at + 1}, after={"paper": paper_id, "place": to + 1})  # fmt: skip
+                     before={"paper": paper_id, "place": moved[0]}, after={"paper": paper_id, "place": moved[1]})  # fmt: skip
     return paper_set
 
 

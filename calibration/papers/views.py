@@ -37,7 +37,7 @@ def show(paper_id):
     """Show one paper to those who look after it."""
     paper = services.paper_by_id(paper_id, current_user)
     return render_template(
-        "papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=_pages(paper.response),
+        "papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=page_links(paper.response.id, current_user),
         marked=evidence.marked(paper), sets=sets.sets_with(paper, current_user),
         history=services.history_of_agreement(paper), is_fixed=services.stands_in_frozen_set(paper),
     )  # fmt: skip
@@ -55,7 +55,9 @@ def edit_commentary(paper_id):
         )
         flash("The commentary is saved.", "success")
         return redirect(url_for(".show", paper_id=paper_id))
-    page = render_template("papers/commentary.html", paper=paper, form=form, pages=_pages(paper.response))
+    page = render_template(
+        "papers/commentary.html", paper=paper, form=form, pages=page_links(paper.response.id, current_user)
+    )
     return page, 422 if form.errors else 200
 
 
@@ -94,7 +96,7 @@ def candidates(code, task_id):
     search = finder.Search(
         event, task, current_user, **_filters(), page=request.args.get("page", 1, type=int)
     )
-    works = {each.response.id: _pages(each.response) for each in search.items}
+    works = {each.response.id: page_links(each.response.id, current_user) for each in search.items}
     return render_template(
         "papers/candidates.html", event=event, task=task, search=search, works=works,
         promising=second_reads.promising(search, current_user), names=search.left_out.names(),
@@ -152,7 +154,7 @@ def promote(code, task_id, response_code):
             return redirect(url_for(".candidates", code=code, task_id=task_id))
     status = problem.status if problem else 422 if form.errors else 200
     return render_template("papers/promote.html", form=form, event=event, task=task, rubric=rubric, response=response, problem=problem,
-                           given=given, pages=_pages(response), kind_help=KIND_HELP, showing_help=SHOWING_HELP), status  # fmt: skip
+                           given=given, pages=page_links(response.id, current_user), kind_help=KIND_HELP, showing_help=SHOWING_HELP), status  # fmt: skip
 
 
 @bp.get("/for/<int:event_id>/<int:task_id>")
@@ -166,10 +168,6 @@ def anchors(event_id, task_id):
     works = {each.number: [_page(*page) for page in each.pages] for each in shelf.papers}
     template = "papers/_anchors.html" if request.args.get("fragment") else "papers/anchors.html"
     return render_template(template, shelf=shelf, works=works, event_id=event_id, task_id=task_id)
-
-
-def _pages(response):
-    return page_links(response.id, current_user)
 
 
 def _page(key, media_type, width, height):

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from calibration.papers import sets
 from calibration.papers.models import PaperSet, SetPurpose
+from calibration.places import change_places
 from calibration.qualification import rules
 from calibration.qualification.models import Program, ProgramStep
 from calibration.qualification.steps import Stage
@@ -185,20 +186,12 @@ def move_step(program, step_id, by, *, actor):
         order = sorted(
             (each for each in program.steps if each.stage is step.stage), key=lambda each: each.position
         )
-        to = order.index(step) + by
-        if not 0 <= to < len(order):
-            return program  # already at the end
-        other = order[to]
-        here, there = step.position, other.position
-        step.position = 0  # no two sets of a stage ever stand in one place
-        session.flush()
-        other.position = here
-        session.flush()
-        step.position = there
-        session.flush()
+        moved = change_places(session, order, step, by)
+        if moved is None:
+            return program
         session.expire(program, ["steps"])
         audit.record("qualification_program.set_moved", program, actor=actor,
-                     before={"set": step.set_id, "position": here}, after={"set": step.set_id, "position": there})  # fmt: skip
+                     before={"set": step.set_id, "place": moved[0]}, after={"set": step.set_id, "place": moved[1]})  # fmt: skip
     return program
 
 

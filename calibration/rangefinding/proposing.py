@@ -8,6 +8,7 @@ from calibration.papers import finder, secrecy
 from calibration.papers.models import Paper
 from calibration.papers.name_checks import flagged_responses, named_in
 from calibration.papers.services import IN_USE, changeable_responses, waiting_responses, worrying_responses
+from calibration.places import change_places
 from calibration.rangefinding import services
 from calibration.rangefinding.models import CommitteeStatus, ProposedPaper
 from scoring import audit
@@ -163,20 +164,11 @@ def move(committee, proposed, by, *, actor):
     """Move a paper one place up (-1) or down (1) before the committee opens."""
     with transaction() as session:
         _lock_draft(session, committee, actor)
-        order = committee.proposed
-        at = order.index(proposed)
-        if not 0 <= at + by < len(order):
-            return  # already at the end
-        other = order[at + by]
-        here, there = proposed.position, other.position
-        proposed.position = 0  # no two papers ever stand in one place
-        session.flush()
-        other.position = here
-        session.flush()
-        proposed.position = there
-        session.flush()
+        moved = change_places(session, list(committee.proposed), proposed, by)
+        if moved is None:
+            return
         session.expire(committee, ["proposed"])
-        audit.record("committee.paper_moved", committee, actor=actor, after={"response": proposed.response_id, "place": at + by + 1})  # fmt: skip
+        audit.record("committee.paper_moved", committee, actor=actor, after={"response": proposed.response_id, "place": moved[1]})  # fmt: skip
 
 
 def _lock_draft(session, committee, actor):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from calibration.papers.services import hidden_ids
 from calibration.papers.sets import set_by_id
+from calibration.places import change_places
 from calibration.sessions import finding, rules
 from calibration.sessions.models import CalibrationSession, Form, Part, Participant, SessionPaper
 from scoring import audit
@@ -104,24 +105,17 @@ def move_paper(meeting, session_paper_id, by, *, actor):
         lock(session, meeting)
         finding.require_lead(meeting, actor)
         order = list(meeting.papers)
-        at = next((index for index, each in enumerate(order) if each.id == session_paper_id), None)
-        if at is None:
+        one = next((each for each in order if each.id == session_paper_id), None)
+        if one is None:
             raise NotFound("This paper is not in the session.")
         if meeting.begun_at is not None or any(each.sheets for each in order):
             raise Conflict("The session has begun. The papers stay in their order.")
-        if 0 <= at + by < len(order):
-            one, other = order[at], order[at + by]
-            here, there = one.position, other.position
-            one.position = 0  # no two papers of a session ever stand in one place
-            session.flush()
-            other.position = here
-            session.flush()
-            one.position = there
-            session.flush()
+        moved = change_places(session, order, one, by)
+        if moved is not None:
             session.expire(meeting, ["papers"])
             bump(meeting, stage=True)
             audit.record(
-                "session.paper_moved", meeting, actor=actor, after={"paper": one.paper_id, "place": there}
+                "session.paper_moved", meeting, actor=actor, after={"paper": one.paper_id, "place": moved[1]}
             )
     return meeting
 

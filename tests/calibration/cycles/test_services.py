@@ -265,6 +265,11 @@ def test_a_look_and_a_decision_wait_for_those_who_lead_there(app, nell, lea):
 # Sharing
 
 
+def shared_with(person):
+    found = db.session.scalars(sharing.shared_query(person)).all()
+    return [sharing.as_others_see(each, 10) for each in found]
+
+
 def test_a_cycle_is_shared_in_words_that_name_nobody_and_can_be_taken_back(app, nell, lea):
     weeks = Weeks({"alder": 60})
     cycle = studied(weeks, lea, owner="alder")
@@ -275,9 +280,9 @@ def test_a_cycle_is_shared_in_words_that_name_nobody_and_can_be_taken_back(app, 
     with pytest.raises(Invalid, match="names Lea Lindqvist") as refused:
         sharing.share(cycle, sharing.own_words(cycle), actor=lea)
     assert set(refused.value.fields) == {"decision_words"}
-    assert sharing.shared_cycles(bo, 10) == []
+    assert shared_with(bo) == []
     sharing.share(cycle, sharing.own_words(cycle) | {"decision_words": "A leader had the idea."}, actor=lea)
-    (seen,) = sharing.shared_cycles(bo, 10)
+    (seen,) = shared_with(bo)
     assert (seen.decision_words, seen.organization, seen.verdict) == (
         "A leader had the idea.",
         "Alder",
@@ -285,11 +290,11 @@ def test_a_cycle_is_shared_in_words_that_name_nobody_and_can_be_taken_back(app, 
     )
     assert "inputs" not in seen.record
     assert cycle.decision_words == "Lea Lindqvist had the idea."
-    assert len(sharing.shared_cycles(nell, 10)) == 1
+    assert len(shared_with(nell)) == 1
     with pytest.raises(NotAllowed):
         sharing.withdraw(cycle, actor=bo)
     sharing.withdraw(cycle, actor=lea)
-    assert sharing.shared_cycles(bo, 10) == []
+    assert shared_with(bo) == []
     with pytest.raises(NotFound):
         sharing.shared_cycle_by_id(cycle.id, bo, 10)
 
@@ -297,9 +302,9 @@ def test_a_cycle_is_shared_in_words_that_name_nobody_and_can_be_taken_back(app, 
 def test_scorers_and_other_networks_see_nothing_that_is_shared(app, nell, ana):
     cycle = decided(Weeks({"alder": 60}), nell)
     sharing.share(cycle, sharing.own_words(cycle), actor=nell)
-    assert sharing.shared_cycles(ana, 10) == []
+    assert shared_with(ana) == []
     stranger = build.a_person(Role.NETWORK_ADMIN, another_network())
-    assert sharing.shared_cycles(stranger, 10) == []
+    assert shared_with(stranger) == []
     with pytest.raises(NotFound):
         sharing.shared_cycle_by_id(cycle.id, stranger, 10)
 
@@ -314,7 +319,7 @@ def another_network():
 def test_nothing_about_few_papers_is_shared(app, nell):
     cycle = decided(Weeks({"alder": 16}), nell)
     sharing.share(cycle, sharing.own_words(cycle), actor=nell)
-    assert sharing.shared_cycles(nell, 10)[0].record is None
+    assert shared_with(nell)[0].record is None
     cycle = decided(Weeks({"alder": 60}, code="SIXTY"), nell)
     sharing.share(cycle, sharing.own_words(cycle), actor=nell)
     record = sharing.shared_cycle_by_id(cycle.id, nell, 10).record
