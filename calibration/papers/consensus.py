@@ -1,6 +1,6 @@
 """Consensus scores that a group agreed on anew: put under the paper, or on a new paper where a frozen set rests on the old one."""
 
-from calibration.papers.models import Agreement, ConsensusScore, Paper
+from calibration.papers.models import Agreement, ConsensusScore, Paper, PaperEvidence
 from calibration.papers.services import LONGEST, paper_by_id, stands_in_frozen_set
 from scoring import audit
 from scoring.db import now, transaction
@@ -60,6 +60,7 @@ def _write_anew(session, paper, scores, reasons, agreed, actor):
     paper.retired_at, paper.retired_by_id = now(), actor.id
     session.flush()  # a response is one paper in use only
     before = {each.trait_id: each for each in paper.scores}
+    stands = {None} | {trait for trait, score in scores.items() if before[trait].score == score}
     made = Paper(
         task_id=paper.task_id, rubric_id=paper.rubric_id, response_id=paper.response_id, event_id=paper.event_id,
         organization_id=paper.organization_id, purpose=paper.purpose, is_kept=paper.is_kept, kind=paper.kind,
@@ -67,10 +68,11 @@ def _write_anew(session, paper, scores, reasons, agreed, actor):
         scores=[
             ConsensusScore(
                 trait_id=trait_id, score=score,
-                commentary=before[trait_id].commentary if before[trait_id].score == score else reasons.get(trait_id, ""),
+                commentary=before[trait_id].commentary if trait_id in stands else reasons.get(trait_id, ""),
             )
             for trait_id, score in scores.items()
         ],
+        evidence=[_copy(mark) for mark in paper.evidence if mark.removed_at is None and mark.trait_id in stands],
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -78,6 +80,24 @@ def _write_anew(session, paper, scores, reasons, agreed, actor):
     audit.record("paper.written_anew", made, actor=actor, before={"paper": paper.id},
                  after={"scores": _told(scores), "agreed": sorted(agreed)})  # fmt: skip
     return made
+
+
+def _copy(mark):
+    """The same marked place for another paper of the same work."""
+    facts = (
+        "trait_id",
+        "span_start",
+        "span_end",
+        "page",
+        "x",
+        "y",
+        "width",
+        "height",
+        "words",
+        "marked_by_id",
+        "marked_at",
+    )
+    return PaperEvidence(**{name: getattr(mark, name) for name in facts})
 
 
 def _names(agreed):

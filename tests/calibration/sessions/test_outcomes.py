@@ -2,6 +2,7 @@
 
 import pytest
 
+from calibration.papers import evidence as marking
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.sessions import discussing, outcomes, running, sheets
@@ -69,11 +70,15 @@ def test_a_paper_in_a_frozen_set_is_written_anew(room, lea):
     sets.freeze_set(frozen, actor=lea)
     draft = sets.create_set(organization, room.rubric, name="New", purpose="practice", actor=lea)
     sets.add_papers(draft, room.papers[:1], actor=lea)
-    meeting = hold(room, 4, 4, papers=1)
-    old = meeting.papers[0].paper
+    old = room.papers[0]
+    for trait in (None, room.claim.id, room.evidence.id):
+        marking.mark_words(old, "Schools should", trait_id=trait, words=f"Of {trait}.", actor=lea)
+    meeting = hold(room, 2, 4, papers=1)
     [paper] = outcomes.take_over(meeting, meeting.papers, paper_set=draft, actor=lea)
     assert (paper.id != old.id, paper.response_id, paper.is_kept) == (True, old.response_id, old.is_kept)
-    assert scores_of(paper) == {"claim": 4, "evidence": 4}
+    assert scores_of(paper) == {"claim": 2, "evidence": 4}
+    kept = {mark.trait_id for mark in paper.evidence}
+    assert kept == {None, room.claim.id}, "what showed the old score of Evidence stays with the old paper"
     assert scores_of(old) == {"claim": 2, "evidence": 2}
     assert old.retired_at is not None
     assert frozen.papers == [old], "what was measured with the set stays as it was"
