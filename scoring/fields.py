@@ -20,3 +20,17 @@ class Moment(DateTimeLocalField):
         super().process_formdata(valuelist)
         if self.data is not None:
             self.data = self.data.replace(tzinfo=UTC)
+
+
+def blame(form, error, **fields):
+    """Put a service's complaint beside the fields it names; what belongs to no field goes above the form.
+
+    `fields` tells where the form calls a thing otherwise: `blame(form, error, deadline_at="last_day")`. Returns the
+    form, so that a view can show it again in the same breath.
+    """
+    found = {fields.get(name, name): words for name, words in error.fields.items()}
+    for name in found.keys() & form._fields.keys():
+        form[name].errors = [*form[name].errors, found[name]]
+    if not found.keys() & form._fields.keys():
+        form.form_errors.append(error.message)
+    return form

@@ -8,6 +8,7 @@ from calibration.credentials.blueprint import bp
 from calibration.credentials.forms import MEASURE_HELP, ReasonForm, RuleForm
 from scoring.db import db
 from scoring.errors import Conflict, ScoringError
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.web import Paging
 
@@ -62,9 +63,7 @@ def _tried(form, act):
     try:
         return act()
     except ScoringError as error:
-        for name, words in (error.fields or {"fewest_reads": error.message}).items():
-            if name in form:
-                form[name].errors = [*form[name].errors, words]
+        blame(form, error)
         return None
 
 

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from calibration.cycles import content
 from calibration.cycles.models import ChangeKind, Decision, Measure
 from calibration.cycles.services import LONGEST, LONGEST_NAME
-from scoring.fields import Moment, Ticks
+from scoring.fields import Moment, Ticks, blame
 
 KINDS = {
     ChangeKind.SESSION: "A calibration session",
@@ -112,7 +112,7 @@ class PlanForm(FlaskForm):
 
     def tell(self, error):
         """Put a service's complaint beside the fields it is about."""
-        tell(self, error)
+        blame(self, error)
 
 
 def present_plan(cycle):
@@ -164,15 +164,6 @@ class ShareForm(FlaskForm):
     prediction = TextAreaField("Prediction", [Optional(), SHORT], render_kw={"rows": 2})
     done = TextAreaField("What was done", [Optional(), SHORT], render_kw={"rows": 3})
     decision_words = TextAreaField("What follows, and why", [Optional(), SHORT], render_kw={"rows": 3})
-
-
-def tell(form, error):
-    """Put a service's complaint beside the fields it is about, else above the form."""
-    for name, words in error.fields.items():
-        if name in form:
-            form[name].errors = [*form[name].errors, words]
-    if not any(name in form for name in error.fields):
-        form.form_errors.append(error.message)
 
 
 def _own_part(address):

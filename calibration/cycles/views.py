@@ -12,6 +12,7 @@ from calibration.cycles.chart import draw
 from calibration.cycles.models import Stage
 from scoring.db import now
 from scoring.errors import Conflict, ScoringError
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.web import Paging
 
@@ -40,7 +41,7 @@ def new():
         try:
             made = services.draft_cycle(owner, task, name=form.name.data, actor=current_user)
         except ScoringError as error:
-            shapes.tell(form, error)
+            blame(form, error)
         else:
             return redirect(url_for(".plan", cycle_id=made.id))
     return render_template("cycles/new.html", form=form, tasks=tasks), 422 if form.errors else 200
@@ -83,7 +84,7 @@ def plan(cycle_id):
         try:
             services.edit_plan(cycle, events=events, actor=current_user, **form.values)
         except ScoringError as error:
-            shapes.tell(form, error)
+            blame(form, error)
         else:
             flash("The plan is saved.", "success")
             return redirect(url_for(".show", cycle_id=cycle_id))
@@ -148,7 +149,7 @@ def note_done(cycle_id):
         try:
             services.note_done(cycle, form.words.data, done_at=form.done_at.data, actor=current_user)
         except ScoringError as error:
-            shapes.tell(form, error)
+            blame(form, error)
         else:
             flash("What was done is saved.", "success")
             return redirect(url_for(".show", cycle_id=cycle_id))
@@ -164,7 +165,7 @@ def decide(cycle_id):
         try:
             studying.decide(cycle, form.decision.data, form.words.data, actor=current_user)
         except ScoringError as error:
-            shapes.tell(form, error)
+            blame(form, error)
         else:
             flash("It is decided what follows.", "success")
             return redirect(url_for(".show", cycle_id=cycle_id))
@@ -219,7 +220,7 @@ def share(cycle_id):
         try:
             sharing.share(cycle, words, actor=current_user)
         except ScoringError as error:
-            shapes.tell(form, error)
+            blame(form, error)
         else:
             flash("The cycle is shared. Leaders of the other districts can read it.", "success")
             return redirect(url_for(".shared_show", cycle_id=cycle_id))

@@ -8,6 +8,7 @@ from calibration.judging.forms import InviteForm, StudyForm
 from calibration.judging.models import StudyStatus
 from scoring.db import db
 from scoring.errors import Conflict, Invalid
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.reads.serializer import page_links
 from scoring.web import Paging
@@ -44,7 +45,7 @@ def new():
         try:
             study = _created(form, sources[form.source.data], traits.get(form.trait.data))
         except Invalid as error:
-            _blame(form, error)
+            blame(form, error, deadline_at="last_day")
         else:
             return redirect(url_for(".show", study_id=study.id))
     page = render_template("judging/new.html", form=form, has_sources=bool(sources))
@@ -59,12 +60,6 @@ def _created(form, source, trait):
         source, title=form.title.data, question=form.question.data, size=form.size.data, trait=trait,
         per_response=form.per_response.data, has_ties=form.has_ties.data, deadline_at=form.deadline_at, actor=current_user,
     )  # fmt: skip
-
-
-def _blame(form, error):
-    names = {"deadline_at": "last_day"}
-    for name, words in error.fields.items():
-        form[names.get(name, name)].errors = [words]
 
 
 @bp.get("/<int:study_id>")

@@ -7,6 +7,7 @@ from calibration.papers import evidence, services
 from calibration.papers.blueprint import bp
 from calibration.papers.forms import chosen_trait, region_form, words_form
 from scoring.errors import Invalid
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.reads.serializer import page_links
 
@@ -22,8 +23,7 @@ def mark_evidence(paper_id):
         try:
             form.mark(paper, current_user)
         except Invalid as error:
-            for name, words in error.fields.items():
-                form[name].errors = [words]
+            blame(form, error)
         else:
             flash("The place is marked.", "success")
             return redirect(url_for(".mark_evidence", paper_id=paper_id))

@@ -82,14 +82,6 @@ class ProgramForm(FlaskForm):
         """The settings beside the rule."""
         return {name: self[name].data for name in ("expiry_days", "away_hours", "recalibration_papers")}
 
-    def tell(self, error):
-        """Put a service's complaint beside the fields it is about."""
-        for name, words in error.fields.items():
-            if name in self:
-                self[name].errors = [*self[name].errors, words]
-        if not any(name in self for name in error.fields):
-            self.form_errors.append(error.message)
-
 
 class StepForm(FlaskForm):
     """One set for one stage; the view offers those that fit."""

@@ -17,6 +17,7 @@ from calibration.qualification.forms import (
 from calibration.qualification.steps import WORDS
 from scoring.db import db
 from scoring.errors import ScoringError
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 
 
@@ -49,7 +50,7 @@ def new():
         try:
             made = programs.create_program(owner, rubric, rule=form.rule, actor=current_user, **form.more)
         except ScoringError as error:
-            form.tell(error)
+            blame(form, error)
         else:
             flash("The program is begun. Now add its sets.", "success")
             return redirect(url_for(".show", program_id=made.id))
@@ -76,7 +77,7 @@ def edit(program_id):
         try:
             programs.change_program(program, rule=form.rule, actor=current_user, **form.more)
         except ScoringError as error:
-            form.tell(error)
+            blame(form, error)
         else:
             flash("The rule is saved. Tries that have begun keep the old one.", "success")
             return redirect(url_for(".show", program_id=program_id))

@@ -10,6 +10,7 @@ from calibration.sessions.forms import FORM_HELP, DatesForm, InviteForm, Session
 from calibration.sessions.models import Form
 from scoring.db import db
 from scoring.errors import NotFound, ScoringError
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 
 
@@ -63,7 +64,7 @@ def _open(kind, rubric, papers, paper_set):
                 leader_scores=form.leader_scores.data, actor=current_user, **_dates(form),
             )  # fmt: skip
         except ScoringError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             flash("The session is set up. The people you invited find it under Calibration.", "success")
             return redirect(url_for("sessions.set_up", session_id=made.id))
@@ -102,15 +103,6 @@ def _chosen_people(form, people, events):
 def _dates(form):
     names = ("starts_at", "score_by", "closes_at")
     return {name: form[name].data for name in names if name in form}
-
-
-def _blame(form, error):
-    """Put a service's complaint beside its field, or above the form."""
-    for name, words in (error.fields or {"": error.message}).items():
-        if name in form:
-            form[name].errors = [*form[name].errors, words]
-        else:
-            form.form_errors.append(words)
 
 
 @bp.get("/<int:session_id>/set-up")
@@ -188,7 +180,7 @@ def change_dates(session_id):
                 meeting, score_by=form.score_by.data, closes_at=form.closes_at.data, actor=current_user
             )
         except ScoringError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             flash("The new dates are set.", "success")
             return _to_set_up(session_id)

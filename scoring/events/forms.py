@@ -123,14 +123,6 @@ class EventForm(FlaskForm):
             values["message"] = (values["message"] or "").strip()
         return values
 
-    def tell(self, error):
-        """Put a service's complaint beside the fields it is about."""
-        for name, words in error.fields.items():
-            if name in self:
-                self[name].errors = [*self[name].errors, words]
-        if not any(name in self for name in error.fields):
-            self.form_errors.append(error.message)
-
 
 def starting_values(person):
     """What a new event's form says before anybody has changed it."""

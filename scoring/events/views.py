@@ -9,6 +9,7 @@ from scoring.events import choices, progress, seats, services, wording
 from scoring.events.defaults import RULE_SENTENCES
 from scoring.events.forms import EventForm, present_values, starting_values
 from scoring.events.models import EventStatus
+from scoring.fields import blame
 from scoring.people.models import Person
 from scoring.permissions import Permission, requires
 from scoring.web import Paging
@@ -42,7 +43,7 @@ def new():
         try:
             event = services.create_event(organization, actor=current_user, **form.values)
         except Invalid as error:
-            form.tell(error)
+            blame(form, error)
         else:
             flash(f"{event.name} is set up as a draft. Now choose who scores.", "success")
             return redirect(url_for(".scorers", code=event.code))
@@ -60,7 +61,7 @@ def edit(code):
         try:
             services.change_set_up(event, actor=current_user, **form.values)
         except ScoringError as error:
-            form.tell(error)
+            blame(form, error)
         else:
             flash("The changes are saved.", "success")
             return redirect(url_for("oversight.event", code=code))

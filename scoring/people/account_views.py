@@ -5,9 +5,10 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
 from scoring.errors import ScoringError
+from scoring.fields import blame
 from scoring.people import access, services
 from scoring.people.blueprint import bp
-from scoring.people.forms import ChangePasswordForm, NameForm, SignInForm, TokenForm, add_errors
+from scoring.people.forms import ChangePasswordForm, NameForm, SignInForm, TokenForm
 from scoring.permissions import Permission, requires
 from scoring.web import limiter, own_path
 
@@ -109,7 +110,7 @@ def change_name():
             flash("Your name is saved.", "success")
             return redirect(url_for(".account"))
         except ScoringError as error:
-            add_errors(form, error)
+            blame(form, error)
     return _account_page(name_form=form, status=422)
 
 
@@ -131,7 +132,7 @@ def change_password():
             flash("Your password is changed. You are signed out everywhere else.", "success")
             return redirect(url_for(".account"))
         except ScoringError as error:
-            add_errors(form, error)
+            blame(form, error)
     return _account_page(password_form=form, status=422)
 
 

@@ -14,16 +14,6 @@ NAME = [InputRequired("Write a name."), Length(max=120, message="Write at most 1
 MOST_BYTES = 4 * MOST_LETTERS
 
 
-def add_errors(form, error):
-    """Attach a ScoringError to the fields it names; what belongs to no field goes to the whole form."""
-    for name, words in error.fields.items():
-        if name in form:
-            form[name].errors = [*form[name].errors, words]
-    if not any(name in form for name in error.fields):
-        form.form_errors.append(error.message)
-    return form
-
-
 class SignInForm(FlaskForm):
     """E-mail and password. What is wrong with them is never told apart."""
 

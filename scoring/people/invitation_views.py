@@ -5,10 +5,11 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from scoring.errors import ScoringError
+from scoring.fields import blame
 from scoring.people import acceptance, directory, invitations
 from scoring.people.account_views import begin_session
 from scoring.people.blueprint import bp
-from scoring.people.forms import AcceptForm, InviteForm, NewPasswordForm, add_errors
+from scoring.people.forms import AcceptForm, InviteForm, NewPasswordForm
 from scoring.permissions import Permission, requires
 from scoring.web import Paging, limiter
 
@@ -115,7 +116,7 @@ def _accept(invitation):
             flash(f"Welcome to {invitation.organization.name}.", "success")
             return redirect("/")
         except ScoringError as error:
-            add_errors(form, error)
+            blame(form, error)
     page = render_template("people/accept.html", form=form, invitation=invitation, is_own=is_own,
                            shortest=current_app.config["PASSWORD_LENGTH"])  # fmt: skip
     return page, 422 if form.errors else 200
@@ -129,7 +130,7 @@ def _new_password(invitation):
             flash("Your new password is set. You are signed in.", "success")
             return redirect("/")
         except ScoringError as error:
-            add_errors(form, error)
+            blame(form, error)
     page = render_template("people/new_password.html", form=form, person=invitation.person,
                            shortest=current_app.config["PASSWORD_LENGTH"])  # fmt: skip
     return page, 422 if form.errors else 200

@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from scoring.errors import Invalid, ScoringError
+from scoring.fields import blame
 from scoring.people import (  # the pages in two of these files belong to the same blueprint
     access,
     account_views,  # noqa: F401
@@ -14,7 +15,7 @@ from scoring.people import (  # the pages in two of these files belong to the sa
     services,
 )
 from scoring.people.blueprint import bp
-from scoring.people.forms import NameForm, RoleForm, add_errors
+from scoring.people.forms import NameForm, RoleForm
 from scoring.people.models import OrganizationKind
 from scoring.permissions import Permission, Role, requires
 from scoring.web import Paging
@@ -82,7 +83,7 @@ def add_role(person_id):
         try:
             services.join(found, place, form.role.data, actor=current_user)
         except ScoringError as error:
-            return _person_page(found, form=add_errors(form, error), status=422)
+            return _person_page(found, form=blame(form, error), status=422)
         flash(f"{found.name} is now {rules.ROLE_NAMES[Role(form.role.data)]} of {place.name}.", "success")
         return redirect(url_for(".person", person_id=person_id))
     return _person_page(found, form=form, status=422)
@@ -115,7 +116,7 @@ def rename(person_id):
             flash("The name is saved.", "success")
             return redirect(url_for(".person", person_id=person_id))
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
     return _person_page(found, name_form=form, status=422)
 
 
@@ -176,7 +177,7 @@ def add_organization(parent_id):
             flash(f"{made.name} is added.", "success")
             return redirect(url_for(".organizations"))
         except ScoringError as error:
-            add_errors(form, error)
+            blame(form, error)
     page = render_template("people/organization.html", form=form, parent=parent, kind=kind, organization=None)
     return page, 422 if form.errors else 200
 
@@ -193,7 +194,7 @@ def rename_organization(organization_id):
             flash("The name is saved.", "success")
             return redirect(url_for(".organizations"))
         except ScoringError as error:
-            add_errors(form, error)
+            blame(form, error)
     page = render_template("people/organization.html", form=form, parent=found.parent, kind=found.kind,
                            organization=found)  # fmt: skip
     return page, 422 if form.errors else 200

@@ -84,12 +84,3 @@ HELP = {
     "file": "The name of the file in the ZIP.",
     "teacher_email": "The e-mail with which the teacher signs in.",
 }
-
-
-def add_errors(form, error):
-    """Attach what a service says to the fields it names; the rest goes above the form."""
-    for name, words in error.fields.items():
-        if name in form:
-            form[name].errors = [*form[name].errors, words]
-    if not any(name in form for name in error.fields):
-        form.form_errors.append(error.message)

@@ -6,11 +6,12 @@ from flask_login import current_user
 
 from scoring.db import db
 from scoring.errors import Conflict, Invalid
+from scoring.fields import blame
 from scoring.jobs import Job
 from scoring.permissions import Permission, requires
 from scoring.responses import bad_rows, listing, services
 from scoring.responses.blueprint import bp
-from scoring.responses.forms import WorkForm, add_errors, columns_form
+from scoring.responses.forms import WorkForm, columns_form
 from scoring.responses.models import ImportStatus
 from scoring.tasks.services import visible_tasks
 from scoring.web import Paging
@@ -47,7 +48,7 @@ def new_import():
         try:
             return _received(form.file.data, district, task)
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
     return render_template("responses/new_import.html", form=form, tasks=tasks), 422 if form.errors else 200
 
 
@@ -83,7 +84,7 @@ def columns(batch_id):
         try:
             return _settled(batch, form.columns)
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
     return render_template("responses/columns.html", batch=batch, form=form), 422 if form.errors else 200
 
 

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from scoring import storage
 from scoring.errors import Invalid, NotFound
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.responses import (
     import_views,  # noqa: F401  (its pages belong to the same blueprint)
@@ -14,7 +15,7 @@ from scoring.responses import (
     services,
 )
 from scoring.responses.blueprint import bp
-from scoring.responses.forms import ReplacementForm, RosterForm, add_errors
+from scoring.responses.forms import ReplacementForm, RosterForm
 from scoring.responses.models import ResponseStatus
 from scoring.web import Paging
 
@@ -82,7 +83,7 @@ def replace(response_id):
         try:
             job = repair.replace_file(response, data=form.file.data.read(), actor=current_user)
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             return redirect(url_for("pages.job", job_id=job.id))
     return _response_page(response, form), 422
@@ -155,7 +156,7 @@ def rosters_page():
                 district, None, file_name=file.filename, data=file.read(), actor=current_user
             )
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             return redirect(url_for(".columns", batch_id=batch.id))
     page = Paging(rosters.rosters_of([each.id for each in districts]), scalars=False)

@@ -5,6 +5,7 @@ from flask_login import current_user
 from wtforms import SelectChoice
 
 from scoring.errors import Conflict, Invalid
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.tasks import clarifying, services
 from scoring.tasks.blueprint import bp
@@ -28,7 +29,7 @@ def clarify(task_id, version):
     rubric = services.rubric_by_version(task, version)
     form = ClarificationForm(place=request.args.get("place"))
     form.place.choices = [SelectChoice(*each) for each in clarifying.places(rubric)]
-    problem = None
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         wanted = request.form.get("do") == "add" and services.may_edit(task, current_user)
         verb = clarifying.add_clarification if wanted else clarifying.propose_clarification
@@ -36,13 +37,14 @@ def clarify(task_id, version):
         try:
             verb(rubric, trait=trait, score=score, words=form.words.data, origin=form.origin.data, actor=current_user)  # fmt: skip
         except (Conflict, Invalid) as error:
-            problem = _blame(form, error)
+            status = error.status
+            blame(form, error)
         else:
             flash(DONE["add" if wanted else "propose"], "success")
             return redirect(url_for(".rubric", task_id=task_id, version=version) + "#log")
-    page = render_template("tasks/clarify.html", task=task, rubric=rubric, form=form, problem=problem,
+    page = render_template("tasks/clarify.html", task=task, rubric=rubric, form=form,
                            may_edit=services.may_edit(task, current_user))  # fmt: skip
-    return page, problem.status if problem else 422 if form.errors else 200
+    return page, status
 
 
 @bp.route("/<int:task_id>/clarifications/<int:clarification_id>", methods=["GET", "POST"])
@@ -51,18 +53,20 @@ def clarification(task_id, clarification_id):
     """Decide on a clarification: accept, reword, decline or withdraw it."""
     task = services.task_by_id(task_id, current_user)
     found = clarifying.clarification_by_id(task, clarification_id, current_user)
-    form, problem = DecisionForm(words=found.words), None
+    form = DecisionForm(words=found.words)
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             _do(request.form.get("do"), found, form)
         except (Conflict, Invalid) as error:
-            problem = _blame(form, error)
+            status = error.status
+            blame(form, error)
         else:
             flash(DONE[request.form["do"]], "success")
             return redirect(url_for(".rubric", task_id=task_id, version=found.rubric.version) + "#log")
-    page = render_template("tasks/clarification.html", task=task, found=found, form=form, problem=problem,
+    page = render_template("tasks/clarification.html", task=task, found=found, form=form,
                            may_edit=services.may_edit(task, current_user))  # fmt: skip
-    return page, problem.status if problem else 422 if form.errors else 200
+    return page, status
 
 
 def _do(verb, found, form):
@@ -77,10 +81,3 @@ def _do(verb, found, form):
         clarifying.edit_words(found, words=words, actor=current_user)
     else:
         raise Invalid("Choose what to do with the clarification.")
-
-
-def _blame(form, error):
-    for name, words in error.fields.items():
-        if name in form:
-            form[name].errors = [words]
-    return error

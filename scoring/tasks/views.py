@@ -8,6 +8,7 @@ from wtforms import SelectChoice
 
 from scoring import storage
 from scoring.errors import Conflict, Invalid, ScoringError
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.tasks import (
     clarification_views,  # noqa: F401  (its pages)
@@ -251,10 +252,7 @@ def _offer_homes(form):
 
 def _again(template, form, error, task=None):
     """Show a form again with what the service found wrong beside the fields."""
-    for name, words in error.fields.items():
-        if name in form:
-            form[name].errors = [words]
-    return render_template(template, form=form, task=task), error.status
+    return render_template(template, form=blame(form, error), task=task), error.status
 
 
 def _task_page(task, form):
