@@ -14,7 +14,11 @@ class Ticks(SelectMultipleField):
 
 
 class Moment(DateTimeLocalField):
-    """A date and a time in UTC."""
+    """A date and a time in UTC, shown to the minute: with seconds it would not fit its box."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.format = ["%Y-%m-%dT%H:%M"]
 
     def process_formdata(self, valuelist):
         super().process_formdata(valuelist)

@@ -1,10 +1,7 @@
 """The forms of committees: what one is called and asked, its consensus, and its packet."""
 
-from datetime import UTC
-
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateTimeLocalField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -18,6 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from calibration.papers.models import PaperKind
 from calibration.papers.services import LONGEST
 from calibration.rangefinding.services import LONGEST_MESSAGE, LONGEST_NAME
+from scoring.fields import Moment
 from scoring.score_sheet import ScoreSheet
 
 SHORT = Length(max=LONGEST, message=f"At most {LONGEST:,} characters fit here. Shorten it.")
@@ -38,16 +36,11 @@ class CommitteeForm(FlaskForm):
     )
     message = TextAreaField("Message to the members", [Optional(), Length(max=LONGEST_MESSAGE, message=f"At most {LONGEST_MESSAGE:,} characters fit here.")],
                             render_kw={"rows": 3})  # fmt: skip
-    due_at = DateTimeLocalField(
+    due_at = Moment(
         "Scores are asked for by",
         [Optional()],
         description="In UTC. Later scores still count until you close scoring.",
     )
-
-    @property
-    def due(self):
-        """The moment in UTC, or None."""
-        return self.due_at.data.replace(tzinfo=UTC) if self.due_at.data else None
 
 
 def consensus_form(rubric, *, scores, commentaries, commentary, kind):

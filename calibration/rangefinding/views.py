@@ -32,7 +32,7 @@ def new(code, task_id):
     form.organization.choices = [(each.id, each.name) for each in homes]
     if form.validate_on_submit():
         home = next(each for each in homes if each.id == form.organization.data)
-        made = services.begin(event, task, home, name=form.name.data, message=form.message.data, due_at=form.due, actor=current_user)  # fmt: skip
+        made = services.begin(event, task, home, name=form.name.data, message=form.message.data, due_at=form.due_at.data, actor=current_user)  # fmt: skip
         if chosen := proposing.by_codes(made, ticked):
             proposing.propose(made, chosen, actor=current_user)
         if len(chosen) < len(set(ticked)):
@@ -54,7 +54,11 @@ def edit(committee_id):
     del form.organization
     if form.validate_on_submit():
         services.change(
-            committee, name=form.name.data, message=form.message.data, due_at=form.due, actor=current_user
+            committee,
+            name=form.name.data,
+            message=form.message.data,
+            due_at=form.due_at.data,
+            actor=current_user,
         )
         flash("The committee is saved.", "success")
         return redirect(url_for(".show", committee_id=committee_id))

@@ -1,11 +1,8 @@
 """Forms of sessions and protocols; what may be chosen is offered by the views."""
 
-from datetime import UTC
-
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     IntegerField,
     RadioField,
     SelectChoice,
@@ -20,15 +17,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from calibration.sessions import rules
 from calibration.sessions.protocols import LONGEST_NAME, LONGEST_SUMMARY
 from calibration.sessions.services import LONGEST_TITLE
+from scoring.fields import Moment
 
 FORM_HELP = {
     "live": "Everybody is there at the same time, in a room or on a call. You lead from step to step.",
     "asynchronous": "Everybody scores when it suits them, until a deadline. Then all scores are shown and discussed in writing.",
 }
-
-
-def _in_utc(moment):
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 class Ticks(SelectMultipleField):
@@ -51,11 +45,11 @@ class SessionForm(FlaskForm):
         coerce=int,
         description="They are taken in the order that stands here. You can change the order later, before the session begins.",
     )
-    starts_at = DateTimeLocalField("Begins (UTC)", [Optional()], filters=[_in_utc],
+    starts_at = Moment("Begins (UTC)", [Optional()],
                                    description="Only tells people when to come. You begin it yourself.")  # fmt: skip
-    score_by = DateTimeLocalField("Score until (UTC)", [InputRequired("Choose a deadline.")], filters=[_in_utc],
+    score_by = Moment("Score until (UTC)", [InputRequired("Choose a deadline.")],
                                   description="Scores are shown then, or when everybody is in before.")  # fmt: skip
-    closes_at = DateTimeLocalField("Discuss until (UTC)", [Optional()], filters=[_in_utc],
+    closes_at = Moment("Discuss until (UTC)", [Optional()],
                                    description="Leave it empty to close the session yourself.")  # fmt: skip
     events = Ticks("Everybody who scores in", coerce=int)
     people = Ticks("People", coerce=int)
@@ -85,10 +79,8 @@ class InviteForm(FlaskForm):
 class DatesForm(FlaskForm):
     """New dates of an asynchronous session."""
 
-    score_by = DateTimeLocalField(
-        "Score until (UTC)", [InputRequired("Choose a deadline.")], filters=[_in_utc]
-    )
-    closes_at = DateTimeLocalField("Discuss until (UTC)", [Optional()], filters=[_in_utc],
+    score_by = Moment("Score until (UTC)", [InputRequired("Choose a deadline.")])
+    closes_at = Moment("Discuss until (UTC)", [Optional()],
                                    description="Leave it empty to close the session yourself.")  # fmt: skip
 
 
