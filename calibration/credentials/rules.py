@@ -23,18 +23,18 @@ class Share:
     def value(self):
         return self.hits / self.total
 
-    @property
-    def percent(self):
-        """Rounded down: nobody is told that they reached what they did not reach.
 
-        >>> Share(57, 100, 100, 0.47, 0.66).percent, Share(699, 1000, 1000, 0.6, 0.8).percent
-        (57, 69)
-        """
-        return self.hits * 100 // self.total
+def percent_beside(need, value):
+    """A share as a whole percent beside the percent it has to reach.
 
-    @property
-    def low_percent(self):
-        return math.floor(self.low * 100 + 1e-9)
+    Rounded, but down where rounding up would say that the mark is reached: nobody is told so who did not reach it.
+
+    >>> percent_beside(50, 0.576), percent_beside(70, 0.699), percent_beside(70, 0.7)
+    (58, 69, 70)
+    """
+    exact = value * 100 + 1e-9
+    rounded = round(exact)
+    return rounded - 1 if exact < need <= rounded else rounded
 
 
 @dataclass(frozen=True)
@@ -120,19 +120,19 @@ def _exact(wanted, share):
     if wanted.by_lower_end:
         label = "Same score as the other scorer, lower end of the interval"
         lead = f"The lower end of the interval must reach {need}"
-        have = None if share is None else share.low_percent
+        have = None if share is None else percent_beside(wanted.least_exact, share.low)
         is_met = share is not None and share.low * 100 >= wanted.least_exact - 1e-9
     else:
         label = "Same score as the other scorer"
         lead = f"You need the same score as the other scorer on {need}"
-        have = None if share is None else share.percent
+        have = None if share is None else percent_beside(wanted.least_exact, share.value)
         is_met = share is not None and share.hits * 100 >= wanted.least_exact * share.total
     return Demand(label, need, *_reached(lead, have), is_met)
 
 
 def _validity(least, share):
     need = f"{least} of every 100"
-    have = None if share is None else share.percent
+    have = None if share is None else percent_beside(least, share.value)
     lead = f"You need the consensus score on {need} scores of validity papers"
     is_met = share is not None and share.hits * 100 >= least * share.total
     return Demand("Consensus score on validity papers", need, *_reached(lead, have), is_met)

@@ -23,7 +23,7 @@ def a_share(hits, total):
 def test_a_share_reads_as_reached_exactly_when_it_is(counts, least, by_lower_end):
     evidence = Evidence(reads=1000, double=1000, exact=a_share(*counts))
     exact = rules.demands(Wanted(1, 10, least, by_lower_end), evidence)[2]
-    shown = evidence.exact.low_percent if by_lower_end else evidence.exact.percent
+    shown = rules.percent_beside(least, evidence.exact.low if by_lower_end else evidence.exact.value)
     assert exact.is_met == (shown >= least)
     assert f"{shown} of every 100" == exact.have
 
