@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime
+from statistics import median
 
 from calibration.measurement.change import power, run_chart
 
@@ -241,6 +242,8 @@ def put_together(chart, smallest):
     >>> found = put_together({"points": points, "center": 0.5, "median": 0.5, "width": 1.0, "run": 0}, 10)
     >>> [(each["start"], each["n"], each["value"]) for each in found["points"]]
     [('2026-01-01', 18, 0.5)]
+    >>> put_together({"points": points, "center": 0.5, "median": 0.6, "width": 1.0, "run": 0}, 10)["median"]
+    0.5
     """
     if all(each["n"] >= smallest for each in chart["points"]):
         return chart
@@ -258,7 +261,13 @@ def put_together(chart, smallest):
             for group in groups
             if sum(one["n"] for one in group) >= smallest
         ]
-    return chart | {"points": points, "width": None, "run": None}
+    before = [each["value"] for each in points if each["side"] == "before"]
+    return chart | {
+        "points": points,
+        "median": median(before) if before else None,
+        "width": None,
+        "run": None,
+    }
 
 
 def _one_point(group, center):
