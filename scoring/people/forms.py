@@ -90,10 +90,12 @@ class InviteForm(FlaskForm):
         if field.data:
             self.text.data = _decoded(field.data.read(MOST_BYTES + 1))
 
-    def validate_rows(self, field):
-        if not (field.data or (self.text.data or "").strip() or self.file.data):
+    def validate(self, extra_validators=None):
+        is_valid = super().validate(extra_validators)
+        if not (self.rows.data or (self.text.data or "").strip() or self.file.data):
             self.text.errors = [*self.text.errors, "Paste a list, or choose a file."]
-            raise ValidationError("")
+            return False
+        return is_valid
 
     @property
     def list_text(self):
