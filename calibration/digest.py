@@ -6,10 +6,11 @@ Only what a person may see at that moment is gathered, by the same conditions as
 import sqlalchemy as sa
 from flask import current_app
 
-from calibration import hub
+from calibration import clarifying, hub
 from calibration.community import digests, letter
 from calibration.community import news as community
 from calibration.community.models import DigestStatus
+from calibration.cycles import news as cycles
 from calibration.discussions import news as discussions
 from calibration.discussions import waiting as discussions_waiting
 from scoring import jobs, mail
@@ -20,8 +21,10 @@ from scoring.web import public_url
 NEWS = [  # heading, and a function from a person and a moment to what is new for them since
     ("You were named", discussions.mentions_since),
     ("Discussions that you follow", discussions.replies_since),
+    ("New clarifications", clarifying.news_since),
     ("New anchors", community.anchors_since),
     ("New in the library", community.shared_since),
+    ("New improvement cycles", cycles.shared_since),
 ]
 MOST_LINES = 10  # of one heading; the pages show the rest
 

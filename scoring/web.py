@@ -16,6 +16,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scoring.db import db
+from scoring.paging import PAGE_SIZE, ListPage
 from scoring.permissions import Permission
 
 csrf = CSRFProtect()
@@ -51,7 +52,6 @@ SHOWN_UNDER = {  # parts that have no word of their own in the navigation
     "sessions": "calibration", "judging": "calibration", "cycles": "calibration", "credentials": "calibration",
     "community": "calibration",
 }  # fmt: skip
-PAGE_SIZE = 25
 AT_HOME = "http://127.0.0.1:8000"  # where ./run serves
 
 
@@ -130,25 +130,19 @@ def navigation():
     ]
 
 
-class Paging:
+class Paging(ListPage):
     """One page of a query's rows. `query` states its order; `scalars=False` keeps whole rows."""
 
     def __init__(self, query, *, page=None, size=PAGE_SIZE, scalars=True):
-        self.total = (
-            db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-        )
-        self.pages = max(1, math.ceil(self.total / size))
-        self.page = min(max(1, page or request.args.get("page", 1, type=int)), self.pages)
-        rows = db.session.execute(query.limit(size).offset((self.page - 1) * size))
+        counted = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
+        self._turn_to(page or asked_page(), db.session.scalar(counted) or 0, size)
+        rows = db.session.execute(query.limit(size).offset(self.start))
         self.items = rows.scalars().unique().all() if scalars else rows.all()
 
-    @property
-    def has_prev(self):
-        return self.page > 1
 
-    @property
-    def has_next(self):
-        return self.page < self.pages
+def asked_page():
+    """The page that the address asks for."""
+    return request.args.get("page", 1, type=int)
 
 
 def public_url():

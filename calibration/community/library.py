@@ -3,9 +3,8 @@
 A source is a function from a person to what they find of it. Another kind of thing joins by one more line in SOURCES.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,13 +14,14 @@ from calibration.cycles import sharing as cycles
 from calibration.discussions.seeing import name_of
 from scoring.db import db
 from scoring.events.models import EventResponse
+from scoring.paging import ListPage
 from scoring.people.models import Organization, OrganizationKind
 from scoring.reads.services import reads_of
 from scoring.tasks.models import Clarification, Rubric, Task
 from scoring.tasks.services import task_query
 from scoring.tasks.settling import ACCEPTED
 
-PAGE_SIZE = 20
+SHELF_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,12 @@ class Filters:
         )
 
 
-@dataclass
-class Shelf:
-    """One page of the library."""
+class Shelf(ListPage):
+    """One page of the library; `all` is what it has without the filters."""
 
-    all: list
-    filters: Filters
-    page: int = 1
-    items: list = field(init=False)
-
-    def __post_init__(self):
-        found = [entry for entry in self.all if self.filters.fits(entry)]
-        self.total = len(found)
-        self.pages = max(1, math.ceil(self.total / PAGE_SIZE))
-        self.page = min(max(1, self.page), self.pages)
-        self.items = found[(self.page - 1) * PAGE_SIZE : self.page * PAGE_SIZE]
+    def __init__(self, found, filters, page=1):
+        self.all, self.filters = found, filters
+        super().__init__([entry for entry in found if filters.fits(entry)], page, SHELF_SIZE)
 
     @property
     def tasks(self):
@@ -103,9 +94,6 @@ class Shelf:
     def points(self):
         """Score points that something stands for."""
         return sorted({point for each in self.all for _, point in each.lines if point is not None})
-
-    has_prev = property(lambda self: self.page > 1)
-    has_next = property(lambda self: self.page < self.pages)
 
 
 def shelf_for(person, filters, page=1):

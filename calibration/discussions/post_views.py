@@ -7,8 +7,8 @@ from calibration.discussions import seeing, services
 from calibration.discussions.blueprint import bp
 from calibration.discussions.forms import EditForm, HideForm
 from scoring.errors import Invalid, NotAllowed
+from scoring.paging import PAGE_SIZE
 from scoring.permissions import Permission, requires
-from scoring.web import PAGE_SIZE
 
 
 def address_of(post):

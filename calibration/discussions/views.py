@@ -11,8 +11,9 @@ from calibration.discussions.models import Post, SubjectKind
 from calibration.papers import showing
 from scoring.db import db
 from scoring.errors import Invalid, NotFound
+from scoring.paging import PAGE_SIZE
 from scoring.permissions import Permission, requires
-from scoring.web import PAGE_SIZE, Paging
+from scoring.web import Paging
 
 MOST_NAMES = 200
 

@@ -20,6 +20,7 @@ from scoring.db import db
 from scoring.errors import NotFound
 from scoring.events.models import EventResponse
 from scoring.events.services import event_by_code
+from scoring.paging import ListPage
 from scoring.people.models import Organization
 from scoring.permissions import Permission
 from scoring.reads.models import Method, ScoreOfRecord
@@ -75,7 +76,7 @@ class Filters:
         return {name: value for name, value in vars(self).items() if value not in ("", None, False)}
 
 
-class Search:
+class Search(ListPage):
     """The candidates for one task of an event, narrowed by filters, three to a page."""
 
     def __init__(self, event, task, person=None, *, page=1, **filters):
@@ -87,10 +88,8 @@ class Search:
         self.ratings = _ratings(event, task, self.left_out.unmeasured, self.facts)
         self.all = _candidates(self.ratings, self.rubric)
         chosen = [each for each in self._in_order() if self._fits(each)]
-        self.total, self.pages = len(chosen), max(1, -(-len(chosen) // SIDE_BY_SIDE))
-        self.page = min(max(1, page), self.pages)
-        start = (self.page - 1) * SIDE_BY_SIDE
-        self.items = self._with_work(chosen[start : start + SIDE_BY_SIDE])
+        super().__init__(chosen, page, SIDE_BY_SIDE)
+        self.items = self._with_work(self.items)
         trait, point = self.filters.trait, self.filters.point
         self.gaps = [gap for gap in self.all.gaps if trait in {"", gap.trait} and point in {None, gap.point}]
 
@@ -107,14 +106,6 @@ class Search:
         """Every score point of the traits that are asked for."""
         asked = [trait for trait in self.rubric.traits if self.filters.trait in {"", trait.key}]
         return sorted({value for trait in asked for value in trait.values})
-
-    @property
-    def has_prev(self):
-        return self.page > 1
-
-    @property
-    def has_next(self):
-        return self.page < self.pages
 
     @property
     def places(self):

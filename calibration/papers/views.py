@@ -22,6 +22,7 @@ from scoring import storage
 from scoring.errors import Conflict, Invalid
 from scoring.permissions import Permission, requires
 from scoring.reads.serializer import page_links
+from scoring.web import asked_page
 
 
 @bp.get("/")
@@ -93,9 +94,7 @@ def retire(paper_id):
 def candidates(code, task_id):
     """Find responses of an event that would make good anchor papers."""
     event, task = finder.event_and_task(code, task_id, current_user)
-    search = finder.Search(
-        event, task, current_user, **_filters(), page=request.args.get("page", 1, type=int)
-    )
+    search = finder.Search(event, task, current_user, **_filters(), page=asked_page())
     works = {each.response.id: page_links(each.response.id, current_user) for each in search.items}
     return render_template(
         "papers/candidates.html", event=event, task=task, search=search, works=works,

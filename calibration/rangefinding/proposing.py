@@ -16,6 +16,7 @@ from scoring.db import db, now, transaction
 from scoring.errors import Conflict, NotAllowed
 from scoring.events.models import Event, EventResponse
 from scoring.events.services import visible_events
+from scoring.paging import ListPage
 from scoring.permissions import Permission
 from scoring.reads.models import Purpose, Read
 from scoring.reads.seen import note_seen
@@ -59,7 +60,7 @@ def eligible(committee):
     )  # fmt: skip
 
 
-class Suggestions:
+class Suggestions(ListPage):
     """Responses of one source that may be proposed, the best first, some to a page."""
 
     SIZE = 20
@@ -67,18 +68,8 @@ class Suggestions:
     def __init__(self, committee, source, page=1):
         self.committee = committee
         self.source, found = self._look(source)
-        self.total, self.pages = len(found), max(1, -(-len(found) // self.SIZE))
-        self.page = min(max(1, page), self.pages)
-        start = (self.page - 1) * self.SIZE
-        self.items = [Suggestion(response, why) for response, why in found[start : start + self.SIZE]]
-
-    @property
-    def has_prev(self):
-        return self.page > 1
-
-    @property
-    def has_next(self):
-        return self.page < self.pages
+        super().__init__(found, page, self.SIZE)
+        self.items = [Suggestion(response, why) for response, why in self.items]
 
     def _look(self, source):
         """What one source has; where none is asked for, the first one that has something."""

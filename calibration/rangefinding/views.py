@@ -19,7 +19,7 @@ from calibration.rangefinding.forms import CommitteeForm
 from scoring.db import db
 from scoring.errors import ScoringError
 from scoring.permissions import Permission, requires
-from scoring.web import Paging
+from scoring.web import Paging, asked_page
 
 
 @bp.route("/new/<code>/<int:task_id>", methods=["GET", "POST"])
@@ -81,9 +81,7 @@ def propose(committee_id):
                 "success" if chosen else "error",
             )
         return redirect(url_for(".propose", committee_id=committee_id, source=request.args.get("source")))
-    found = proposing.Suggestions(
-        committee, request.args.get("source", ""), request.args.get("page", 1, type=int)
-    )
+    found = proposing.Suggestions(committee, request.args.get("source", ""), asked_page())
     return render_template(
         "rangefinding/propose.html", committee=committee, found=found, sources=proposing.SOURCES
     )

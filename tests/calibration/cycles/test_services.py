@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from calibration.cycles import services, sharing, studying
+from calibration.cycles import news, services, sharing, studying
 from calibration.cycles.models import Cycle, Decision, Measure, Stage, Verdict
 from calibration.cycles.waiting import waiting_for
 from calibration.reports import evidence
@@ -289,6 +289,11 @@ def test_a_cycle_is_shared_in_words_that_name_nobody_and_can_be_taken_back(app, 
         cycle.verdict,
     )
     assert "inputs" not in seen.record
+    told = "Alder shared an improvement cycle for"
+    assert [each.words.startswith(told) for each in news.shared_since(bo, now() - timedelta(hours=1))] == [
+        True
+    ]
+    assert news.shared_since(bo, now()) == news.shared_since(lea, now() - timedelta(hours=1)) == []
     assert cycle.decision_words == "Lea Lindqvist had the idea."
     assert len(shared_with(nell)) == 1
     with pytest.raises(NotAllowed):
