@@ -12,7 +12,8 @@ from scoring.people.models import Person
 from scoring.permissions import Permission
 from scoring.reads import allocation
 from scoring.reads import services as reads
-from scoring.reads.models import Assignment, AssignmentStatus, Method, Purpose, Read, ScoreOfRecord
+from scoring.reads.models import Assignment, AssignmentStatus, Method, Purpose, Read, ScoreOfRecord, SeenWork
+from scoring.reads.seen import seen_by
 from scoring.responses.models import RosterEntry
 from scoring.tasks.models import Trait
 
@@ -149,7 +150,8 @@ def why_not(place, leader):
         sa.or_(Assignment.purpose != Purpose.ADJUDICATION, Assignment.event_response_id != place.id,
                Assignment.status == AssignmentStatus.RETURNED),
     )  # fmt: skip
-    if db.session.scalar(other.limit(1)) is not None:
+    met = seen_by(leader).where(SeenWork.response_id == place.response_id)
+    if db.session.scalar(sa.select(other.exists() | met.exists())):
         return "You have had this response before, so another leader must settle it. Go on with the next one."
     taught = sa.select(RosterEntry.id).where(
         RosterEntry.person_id == leader.id, RosterEntry.student_id == place.response.student_id

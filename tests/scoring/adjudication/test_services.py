@@ -15,6 +15,7 @@ from scoring.people.models import Person
 from scoring.reads import services as reads
 from scoring.reads.models import Assignment, AssignmentStatus, Method, ScoreOfRecord
 from scoring.reads.rubrics import sheet_of
+from scoring.reads.seen import note_seen
 from scoring.responses.models import RosterEntry
 from tests import build
 
@@ -113,6 +114,14 @@ def test_who_may_not_settle_a_response(app, ada, lea, nell, ana, eve, birch):
                                status=AssignmentStatus.LAPSED, leased_until=now()))  # fmt: skip
     with pytest.raises(Conflict, match="had this response before"):
         services.begin(mine, ada)
+
+
+def test_nobody_settles_what_they_met_with_its_scores(app, ada, lea):
+    place = a_discrepant()
+    note_seen([ada], [place.response_id])
+    with pytest.raises(Conflict, match="had this response before"):
+        services.begin(place, ada)
+    assert services.begin(place, lea)
 
 
 @pytest.mark.usefixtures("app")
