@@ -105,6 +105,7 @@ def init_app(app):
             event.listen(engine, "connect", guard_sqlite)
             event.listen(engine, "begin", begin_sqlite)
         else:
+            event.listen(engine, "connect", guard_postgresql)
             event.listen(engine, "begin", begin_postgresql)
             db.ways[engine] = {
                 "reading": engine.execution_options(isolation_level="AUTOCOMMIT"),
@@ -226,14 +227,20 @@ def begin_sqlite(connection):
         driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
 
 
+def guard_postgresql(connection, _record):
+    """Never compile a statement before it is run: that takes longer than any answer that a page waits for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off")
+    connection.commit()
+
+
 def begin_postgresql(connection):
     """Have statements of a change planned for large tables: they find single rows, and their plans are kept.
 
     A plan made while a table was nearly empty would read all of it each time, until the statistics are renewed.
-    What has to be read whole then counts as very dear, and PostgreSQL would compile such a statement for seconds.
     """
     if _writing.get():
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
 
 
 def _is_begun(driver):

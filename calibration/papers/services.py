@@ -7,6 +7,7 @@ from calibration.papers import name_checks, secrecy
 from calibration.papers.models import (
     Agreement,
     ConsensusScore,
+    NameCheck,
     Paper,
     PaperKind,
     PaperPurpose,
@@ -111,12 +112,16 @@ def worrying_responses():
 
 
 def hidden_ids(papers):
-    """Return the ids of those papers that no scorer may see at present."""
-    hidden = sa.union(changeable_responses(), worrying_responses(), name_checks.KEPT).subquery()
-    query = sa.select(Paper.id).where(
-        Paper.id.in_([paper.id for paper in papers]), Paper.response_id.in_(sa.select(hidden.c[0]))
-    )
-    return set(db.session.scalars(query))
+    """Return the ids of those papers that no scorer may see at present. Asks about these only: others may be many."""
+    asked = {paper.response_id for paper in papers}
+    if not asked:
+        return set()
+    reasons = (
+        (changeable_responses(), EventResponse.response_id), (worrying_responses(), Concern.response_id),
+        (name_checks.KEPT, NameCheck.response_id),
+    )  # fmt: skip
+    hidden = set(db.session.scalars(sa.union(*(query.where(which.in_(asked)) for query, which in reasons))))
+    return {paper.id for paper in papers if paper.response_id in hidden}
 
 
 # What is done with papers

@@ -14,21 +14,26 @@ def reads(
     """Responses read twice, before the moment 10 and after it; each argument in two parts is (before, after).
 
     `noise` is how far a scorer's reads scatter, `spread` how far scorers' severities do, `middle` the mean level of
-    the papers. With `steady` below 1, scorers' severities and noise wander between the sides by themselves.
+    the papers. With `steady` below 1, each scorer's severity and noise wander between the sides by themselves, with
+    this correlation; the scorers together are on both sides alike, so that neither side is the better one.
     `take_part` holds how eagerly each scorer takes part, before and after.
 
     >>> reads(papers=(3, 2)).score.size
     10
     """
     draw = np.random.default_rng(seed)
-    severity, scatter = draw.normal(0, 1, scorers), np.ones(scorers)
+    severity = draw.normal(0, 1, scorers)
+    haste = draw.normal(0, 1, scorers) if steady < 1 else np.zeros(scorers)
     columns = {name: [] for name in ("response", "scorer", "trait", "score", "moment")}
     start = 0
     for side, n in enumerate(papers):
         if side and steady < 1:
-            severity = steady * severity + np.sqrt(1 - steady**2) * draw.normal(0, 1, scorers)
-            scatter = np.exp(draw.normal(0, (1 - steady) / 2, scorers))
-            scatter /= np.sqrt((scatter**2).mean())
+            severity, haste = (
+                steady * each + np.sqrt(1 - steady**2) * draw.normal(0, 1, scorers)
+                for each in (severity, haste)
+            )
+        scatter = np.exp((1 - steady) / 2 * haste)
+        scatter /= np.sqrt((scatter**2).mean())
         eager = np.ones(scorers) if take_part is None else np.asarray(take_part[side], float)
         keys = np.log(draw.random((n, scorers))) / np.maximum(eager, 1e-12)
         who = np.argsort(-keys, axis=1)[:, :2]
