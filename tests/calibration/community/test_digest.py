@@ -130,19 +130,19 @@ def test_nothing_of_a_closed_thread_is_told(folder, talk, ana, ben, lea):
     assert "ben@example.org" not in messages(folder)
 
 
-def test_new_clarifications_are_counted_for_the_tasks_one_scores(folder, ana, ben, lea):
+def test_new_clarifications_are_counted_for_the_tasks_one_scores(folder, ana, ben, nell):
     with at(MONDAY - timedelta(hours=5)):
         season = Season(ana, ben)
         for words in (WORDS, "A title is not needed."):
-            clarifying.add_clarification(season.rubric, words=words, actor=lea)
-        clarifying.propose_clarification(season.rubric, words="Not decided yet.", actor=lea)
+            clarifying.add_clarification(season.rubric, words=words, actor=nell)
+        clarifying.propose_clarification(season.rubric, words="Not decided yet.", actor=nell)
     with at(MONDAY):
         text = letter.as_text(digest.letter_for(ana, MONDAY - timedelta(days=7)))
         assert "2 new clarifications of the rubric for Later start." in text
         assert WORDS not in text
         told_before = digest.letter_for(ana, MONDAY - timedelta(hours=1))
         assert "clarification" not in letter.as_text(told_before)
-        assert "new clarification" not in letter.as_text(digest.letter_for(lea, MONDAY - timedelta(days=7)))
+        assert "new clarification" not in letter.as_text(digest.letter_for(nell, MONDAY - timedelta(days=7)))
 
 
 def test_new_anchors_are_counted_only_while_they_may_be_seen(folder, ana, ben, lea):
