@@ -18,11 +18,6 @@ from tests.browser import AXE_OPTIONS, overflow
 
 DESK, ZOOMED, PHONE = (1366, 768), (683, 384), (320, 640)  # ZOOMED is the desk at 200 %
 MOST_OF_A_KIND = 2
-# The themes differ in colors and in nothing else: in the dark, axe is asked for the rules about colors.
-COLORS_ONLY = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-    "resultTypes": ["violations"],
-}
 LINKS = "[...document.querySelectorAll('a[href]')].map(each => each.href)"
 
 
@@ -89,16 +84,14 @@ class Tour:
                 self.too_wide.append(f"{name} at {size[0]}: {wide} pixels too wide ({page.url})")
             for theme in ("light", "dark") if fully and size != ZOOMED else ():
                 page.emulate_media(color_scheme=theme)
-                self._axe(page, theme, f"{name}, {theme}, {size[0]}")
+                self._axe(page, f"{name}, {theme}, {size[0]}")
                 self._picture(page, name, theme, size)
             page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
-    def _axe(self, page, theme, where):
-        options = AXE_OPTIONS if theme == "light" else COLORS_ONLY
-        for found in page.evaluate(
-            "async (options) => (await axe.run(document, options)).violations", options
-        ):
+    def _axe(self, page, where):
+        run = "async (options) => (await axe.run(document, options)).violations"
+        for found in page.evaluate(run, AXE_OPTIONS):
             parts = [node["html"][:160] for node in found["nodes"][:3]]
             self.violations.append(f"{where}: {found['id']}: {found['help']}: {parts}")
 

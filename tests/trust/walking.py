@@ -3,7 +3,6 @@
 import contextvars
 import itertools
 import re
-from collections import Counter
 from html import unescape
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -42,7 +41,6 @@ OPEN_TO_SCORERS = {Permission.ANYONE, Permission.SIGNED_IN, Permission.SCORE}
 ADDRESS = re.compile(rb'(?:href|src|action|formaction|data-[\w-]+|"address"|"url")[=:]\s?"(/[^"#]*)')
 ABOUT_READS = ("/reads", "/api/v1/reads", "/anchors/for/")
 NOWHERE = 987654
-MOST_QUERIES = 3
 
 
 class Scorer:
@@ -76,15 +74,13 @@ class Scorer:
 
 
 def crawl(scorer, *starts):
-    """Open these pages and every address that any of them names; of those that differ in their query only, a few."""
-    seen, waiting, asked = set(), list(starts), Counter()
+    """Open these pages and every address that any of them names."""
+    seen, waiting = set(), list(starts)
     while waiting:
         path = waiting.pop()
-        place = path.partition("?")[0]
-        if path in seen or asked[place] >= MOST_QUERIES:
+        if path in seen:
             continue
         seen.add(path)
-        asked[place] += 1
         if path in scorer.static:
             continue
         if path.startswith("/static/"):
