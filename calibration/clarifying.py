@@ -34,7 +34,7 @@ def _entry(rubric, count):
 def news_since(person, since):
     """How many clarifications scorers see since then, for each task this person scores in events that are not over."""
     query = (
-        sa.select(EventTask, sa.func.count(sa.distinct(Clarification.id)))
+        sa.select(EventTask, sa.func.count(Clarification.id))
         .join(Event, Event.id == EventTask.event_id)
         .join(EventScorer, EventScorer.event_id == Event.id)
         .join(Clarification, Clarification.rubric_id == EventTask.rubric_id)

@@ -33,8 +33,9 @@ def blame(form, error, **fields):
     form, so that a view can show it again in the same breath.
     """
     found = {fields.get(name, name): words for name, words in error.fields.items()}
-    for name in found.keys() & form._fields.keys():
-        form[name].errors = [*form[name].errors, found[name]]
-    if not found.keys() & form._fields.keys():
+    for name in found:
+        if name in form:
+            form[name].errors = [*form[name].errors, found[name]]
+    if not any(name in form for name in found):
         form.form_errors.append(error.message)
     return form

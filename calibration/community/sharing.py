@@ -9,6 +9,7 @@ from calibration.community.models import SharedPaper
 from calibration.discussions.seeing import is_hidden
 from calibration.papers.models import Paper, PaperUse
 from calibration.papers.name_checks import is_named
+from calibration.papers.secrecy import named_by
 from calibration.papers.services import SHOWN, hidden_ids, worrying_responses
 from scoring import audit
 from scoring.db import db, now, transaction
@@ -75,20 +76,16 @@ def why_not(paper):
         return "The paper is retired."
     if paper.is_kept:
         return "The paper is kept for sets. Only papers that scorers see among the anchors can be shared."
-    if _is_among(worrying_responses(), paper):
+    if named_by([paper.response_id], worrying_responses()):
         return "A scorer sent an alert about this student. Such work can not be shared."
     open_words = sa.select(Concern.response_id).where(Concern.settled_at.is_(None))
-    if _is_among(open_words, paper):
+    if named_by([paper.response_id], open_words):
         return "A scorer flagged this work, and nobody has settled it yet. Settle the flag first."
     if is_named(paper.response):
         return "A name may stand in this work. The district admin can look."
     if hidden_ids([paper]):
         return "Somebody may still have to score this response. Share it when that is over."
     return None
-
-
-def _is_among(ids, paper):
-    return db.session.scalar(sa.select(sa.literal(paper.response_id).in_(ids)))
 
 
 # Sharing

@@ -8,16 +8,16 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget, NumberInput
+from wtforms.widgets import NumberInput
 
 from calibration.credentials import sources
 from calibration.credentials.content import SHARED
 from calibration.credentials.services import LONGEST_REASON
+from scoring.fields import Ticks
 
 MEASURES = [
     SelectChoice("value", "The share itself"),
@@ -121,8 +121,9 @@ class ReasonForm(FlaskForm):
 class ShareForm(FlaskForm):
     """What others may see of a credential."""
 
-    fields = SelectMultipleField("What others may see", choices=[SelectChoice(name, label) for name, label in SHARED.items()],
-                                 widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
+    fields = Ticks(
+        "What others may see", choices=[SelectChoice(name, label) for name, label in SHARED.items()]
+    )
 
 
 class VerifyForm(FlaskForm):

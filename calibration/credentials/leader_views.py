@@ -102,10 +102,12 @@ def _rule_page(found, form=None, declining=None, status=200):
         each for each in standings if each.is_earned and services.may_be_given(held.get(each.person.id))
     ]
     return render_template(
-        "credentials/rule.html", rule=found, demands=begun[0].demands if begun else (), page=ListPage(begun, asked_page()), held=held,
+        "credentials/rule.html", rule=found, demands=begun[0].demands if begun else (),
+        page=ListPage(begun, asked_page()), held=held,
         others=[each.person.name for each in standings if not each.reads and each.person.id not in held],
         asking=asking, earned=[each for each in earned if each.person.id != current_user.id], form=form or ReasonForm(formdata=None),
-        declining=declining, page_url=lambda number: url_for(".rule", rule_id=found.id, page=number), may_change=rulebook.may_change(found, current_user), asked=rulebook.in_words(found),
+        declining=declining, page_url=lambda number: url_for(".rule", rule_id=found.id, page=number),
+        may_change=rulebook.may_change(found, current_user), asked=rulebook.in_words(found),
     ), status  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from calibration.cycles import content
 from calibration.cycles.models import ChangeKind, Decision, Measure
 from calibration.cycles.services import LONGEST, LONGEST_NAME
-from scoring.fields import Moment, Ticks, blame
+from scoring.fields import Moment, Ticks
 
 KINDS = {
     ChangeKind.SESSION: "A calibration session",
@@ -109,10 +109,6 @@ class PlanForm(FlaskForm):
         for name in ("aim", "change", "prediction"):
             values[name] = (values[name] or "").strip()
         return values
-
-    def tell(self, error):
-        """Put a service's complaint beside the fields it is about."""
-        blame(self, error)
 
 
 def present_plan(cycle):

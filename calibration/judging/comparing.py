@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from calibration.judging import rules
 from calibration.judging.models import Choice, Comparison, Study, StudyParticipant, StudyStatus
+from calibration.papers.secrecy import named_by
 from calibration.papers.services import changeable_responses, worrying_responses
 from scoring import audit
 from scoring.db import db, now, transaction
@@ -124,8 +125,7 @@ def free_responses(study, seat):
         .where(RosterEntry.person_id == seat.person_id)
     )
     had = sa.select(Assignment.response_id).where(Assignment.scorer_id == seat.person_id)
-    closed = sa.union(own_students, had, changeable_responses(), worrying_responses()).subquery()
-    out = set(db.session.scalars(sa.select(closed.c[0]).where(closed.c[0].in_(ids))))
+    out = named_by(ids, own_students, had, changeable_responses(), worrying_responses())
     aside = sa.select(Comparison.first_id, Comparison.second_id).where(
         Comparison.participant_id == seat.id, Comparison.set_aside_at.is_not(None)
     )

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, time
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from calibration.judging.services import FEWEST, LONGEST_QUESTION, LONGEST_TITLE, MOST
+from scoring.fields import Ticks
 
 
 class StudyForm(FlaskForm):
@@ -38,5 +38,4 @@ class StudyForm(FlaskForm):
 class InviteForm(FlaskForm):
     """People to invite; the view offers those who may be."""
 
-    people = SelectMultipleField("People", coerce=int, validators=[InputRequired("Choose at least one person.")],
-                                 widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
+    people = Ticks("People", coerce=int, validators=[InputRequired("Choose at least one person.")])

@@ -83,21 +83,11 @@ def _write_anew(session, paper, scores, reasons, agreed, actor):
 
 
 def _copy(mark):
-    """The same marked place for another paper of the same work."""
-    facts = (
-        "trait_id",
-        "span_start",
-        "span_end",
-        "page",
-        "x",
-        "y",
-        "width",
-        "height",
-        "words",
-        "marked_by_id",
-        "marked_at",
-    )
-    return PaperEvidence(**{name: getattr(mark, name) for name in facts})
+    """The same marked place, in the same words, for another paper of the same work."""
+    place = {name: getattr(mark, name) for name in "span_start span_end page x y width height".split()}
+    return PaperEvidence(
+        trait_id=mark.trait_id, words=mark.words, marked_by_id=mark.marked_by_id, marked_at=mark.marked_at, **place
+    )  # fmt: skip
 
 
 def _names(agreed):

@@ -7,18 +7,17 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from calibration.papers import evidence
 from calibration.papers.marking import PER_MILLE
 from calibration.papers.models import PaperKind, SetPurpose
 from calibration.papers.services import LONGEST
 from calibration.papers.sets import LONGEST_NAME
+from scoring.fields import Ticks
 
 KIND_HELP = {
     "solid": "A clear example of its score points.",
@@ -164,8 +163,7 @@ class SetForm(FlaskForm):
 class AddForm(FlaskForm):
     """Papers to add to a set; the view offers those that may be added."""
 
-    papers = SelectMultipleField("Papers", coerce=int, validators=[InputRequired("Choose at least one paper.")],
-                                 widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
+    papers = Ticks("Papers", coerce=int, validators=[InputRequired("Choose at least one paper.")])
 
 
 def _whole(value):

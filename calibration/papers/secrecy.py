@@ -11,6 +11,18 @@ from scoring.db import db
 LIVE = (PaperSet.frozen_at.is_not(None), PaperSet.retired_at.is_(None))
 
 
+def named_by(response_ids, *queries):
+    """Return those of these responses that a query names; each query is of response ids.
+
+    Each is asked about these responses only: those that wait in an event, for example, may be many.
+    """
+    asked = list(response_ids)
+    if not asked:
+        return set()
+    narrowed = (query.where(query.selected_columns[0].in_(asked)) for query in queries)
+    return set(db.session.scalars(sa.union(*narrowed)))
+
+
 def live_validity_responses():
     """Ids of responses in validity sets that are frozen and not retired."""
     return _responses_in_sets(PaperSet.purpose == SetPurpose.VALIDITY, *LIVE)
@@ -48,7 +60,7 @@ def why_not(paper, purpose):
     """Say in words why a paper may not stand in a set of this purpose at present; None when it may."""
 
     def is_among(ids):
-        return db.session.scalar(sa.select(sa.literal(paper.response_id).in_(ids)))
+        return named_by([paper.response_id], ids)
 
     if purpose is SetPurpose.ANCHOR and paper.is_kept:
         return "It is kept from scorers, and an anchor set is for papers that scorers see."

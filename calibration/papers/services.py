@@ -7,7 +7,6 @@ from calibration.papers import name_checks, secrecy
 from calibration.papers.models import (
     Agreement,
     ConsensusScore,
-    NameCheck,
     Paper,
     PaperKind,
     PaperPurpose,
@@ -112,15 +111,9 @@ def worrying_responses():
 
 
 def hidden_ids(papers):
-    """Return the ids of those papers that no scorer may see at present. Asks about these only: others may be many."""
+    """Return the ids of those papers that no scorer may see at present."""
     asked = {paper.response_id for paper in papers}
-    if not asked:
-        return set()
-    reasons = (
-        (changeable_responses(), EventResponse.response_id), (worrying_responses(), Concern.response_id),
-        (name_checks.KEPT, NameCheck.response_id),
-    )  # fmt: skip
-    hidden = set(db.session.scalars(sa.union(*(query.where(which.in_(asked)) for query, which in reasons))))
+    hidden = secrecy.named_by(asked, changeable_responses(), worrying_responses(), name_checks.KEPT)
     return {paper.id for paper in papers if paper.response_id in hidden}
 
 
@@ -376,4 +369,4 @@ def _require_not_in_live_validity(response):
 
 
 def _is_among(ids, response):
-    return db.session.scalar(sa.select(sa.literal(response.id).in_(ids)))
+    return secrecy.named_by([response.id], ids)

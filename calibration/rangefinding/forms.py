@@ -5,17 +5,15 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from calibration.papers.models import PaperKind
 from calibration.papers.services import LONGEST
 from calibration.rangefinding.services import LONGEST_MESSAGE, LONGEST_NAME
-from scoring.fields import Moment
+from scoring.fields import Moment, Ticks
 from scoring.score_sheet import ScoreSheet
 
 SHORT = Length(max=LONGEST, message=f"At most {LONGEST:,} characters fit here. Shorten it.")
@@ -79,8 +77,7 @@ def consensus_form(rubric, *, scores, commentaries, commentary, kind):
 class PacketForm(FlaskForm):
     """The sets of a training packet; the view offers those that may be chosen."""
 
-    sets = SelectMultipleField("Sets", [InputRequired("Choose at least one set.")], coerce=int,
-                               widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
+    sets = Ticks("Sets", [InputRequired("Choose at least one set.")], coerce=int)
 
 
 class MemberSheet(ScoreSheet):

@@ -155,7 +155,7 @@ def move(committee, proposed, by, *, actor):
     """Move a paper one place up (-1) or down (1) before the committee opens."""
     with transaction() as session:
         _lock_draft(session, committee, actor)
-        moved = change_places(session, list(committee.proposed), proposed, by)
+        moved = change_places(session, committee.proposed, proposed, by)
         if moved is None:
             return
         session.expire(committee, ["proposed"])

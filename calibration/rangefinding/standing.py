@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from calibration.papers.secrecy import named_by
 from calibration.papers.services import changeable_responses, worrying_responses
 from calibration.rangefinding import finding, rules
 from calibration.rangefinding.models import Committee, CommitteeMember, CommitteeRead, ProposedPaper
@@ -144,7 +145,5 @@ def _met_before(committee, seats):
 
 def _hidden(committee):
     """Ids of responses that somebody may still have to score, or with an open alert: nobody looks at them now."""
-    hidden = sa.union(changeable_responses(), worrying_responses()).subquery()
-    ids = [each.response_id for each in committee.proposed]
-    query = sa.select(hidden.c[0]).where(hidden.c[0].in_(ids))
-    return set(db.session.scalars(query)) if ids else set()
+    asked = [each.response_id for each in committee.proposed]
+    return named_by(asked, changeable_responses(), worrying_responses())

@@ -1,12 +1,12 @@
 """The form that asks for an export."""
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectMultipleField
+from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from calibration.reports.models import ExportFormat
+from scoring.fields import Ticks
 
 FORMATS = {
     ExportFormat.XLSX: "Workbook (XLSX), for Excel, LibreOffice or Google Sheets",
@@ -28,14 +28,12 @@ def export_form(organizations, tasks):
             choices=for_whom,
             default=for_whom[0].value,
         )
-        tasks = SelectMultipleField(
+        tasks = Ticks(
             "Which tasks?",
             [InputRequired("Choose at least one task.")],
             coerce=int,
             choices=of_what,
             default=[choice.value for choice in of_what],
-            widget=ListWidget(prefix_label=False),
-            option_widget=CheckboxInput(),
         )
         format = RadioField(
             "Which kind of file?",

@@ -7,29 +7,20 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from calibration.sessions import rules
 from calibration.sessions.protocols import LONGEST_NAME, LONGEST_SUMMARY
 from calibration.sessions.services import LONGEST_TITLE
-from scoring.fields import Moment
+from scoring.fields import Moment, Ticks
 
 FORM_HELP = {
     "live": "Everybody is there at the same time, in a room or on a call. You lead from step to step.",
     "asynchronous": "Everybody scores when it suits them, until a deadline. Then all scores are shown and discussed in writing.",
 }
-
-
-class Ticks(SelectMultipleField):
-    """Several check boxes, of which any number may be ticked."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class SessionForm(FlaskForm):

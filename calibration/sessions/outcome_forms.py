@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from calibration.sessions.forms import Ticks
+from scoring.fields import Ticks
 from scoring.tasks import clarifying, noting
 
 MISSING = InputRequired("Fill this in.")

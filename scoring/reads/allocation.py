@@ -27,9 +27,7 @@ class Candidate:
     remaining: int
     reads: int = 0
     own_lapsed: int | None = None  # this scorer's lease on it that ran out: may be taken up again
-    had: bool = (
-        False  # this scorer was handed it before, in any role and any event, or met it with its scores
-    )
+    had: bool = False  # handed to this scorer before, in any role and any event, or met with its scores
     own_student: bool = False
     islands: frozenset = frozenset()  # where the scorers stand who read it or hold it now
     is_decided: bool = False  # somebody had it before, so whether it is read twice stands already

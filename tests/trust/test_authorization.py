@@ -34,7 +34,6 @@ OWN = {
 }  # what belongs to one person; all of it to the first scorer here
 MEMBERS_ONLY = {"reports.new_export", "reports.export_again"}  # a district's workbook is for its own people
 FOR_PARTICIPANTS = {"judging.compare", "judging.undo", "credentials.ask"}  # both scorers of a district are
-CSRF = re.compile(r'(name="csrf_token" value|name="next" value)="[^"]*"')
 # whoever has the link or the code; and what is published
 COMMON_ADDRESS = {
     "people.accept_invitation",
