@@ -8,9 +8,10 @@ from calibration.community import library as shelves
 from calibration.community.blueprint import bp
 from calibration.community.forms import ShareForm
 from calibration.papers import services as papers
-from calibration.papers.showing import blind_work
+from calibration.papers.evidence import marked
 from scoring.errors import Conflict, Invalid, NotAllowed
 from scoring.permissions import Permission, requires
+from scoring.reads.serializer import page_links
 
 
 @bp.app_context_processor
@@ -43,7 +44,7 @@ def shared_paper(shared_id):
     """Show a shared anchor paper with its evidence, and where it may be used."""
     shared = sharing.shared_by_id(shared_id, current_user)
     users = sharing.users_of(shared.paper)
-    return render_template("community/shared_paper.html", shared=shared, work=blind_work(shared.paper, 1, current_user), users=users,
+    return render_template("community/shared_paper.html", shared=shared, users=users, **_work_of(shared.paper),
                            name=shelves.name_of(None, None, shared.paper), evidence=shelves.evidence_of(shared.paper),
                            places=sharing.places_for(shared, current_user),
                            may_share=sharing.may_share(shared.paper, current_user))  # fmt: skip
@@ -62,6 +63,10 @@ def use(shared_id):
         sharing.use(shared, place, actor=current_user)
         flash(f"Scorers of {place.name} see this paper among the anchors of its task.", "success")
     return redirect(url_for(".shared_paper", shared_id=shared_id))
+
+
+def _work_of(paper):
+    return {"marked": marked(paper), "pages": page_links(paper.response_id, current_user)}
 
 
 def _place(shared):
@@ -103,5 +108,5 @@ def share(paper_id):
             flash("The paper is shared. Leaders of the network find it in the library.", "success")
             return redirect(url_for(".shared_paper", shared_id=shared.id))
     page = render_template("community/share.html", paper=paper, form=form, problem=problem, shared=sharing.sharing_of(paper),
-                           name=shelves.name_of(None, None, paper), work=blind_work(paper, 1, current_user))  # fmt: skip
+                           name=shelves.name_of(None, None, paper), **_work_of(paper))  # fmt: skip
     return page, 422 if form.errors else 200

@@ -8,11 +8,12 @@ from calibration.discussions import listing, mentions, post_views, reach, seeing
 from calibration.discussions.blueprint import bp
 from calibration.discussions.forms import HideForm, ReplyForm, StartForm
 from calibration.discussions.models import Post, SubjectKind
-from calibration.papers import showing
+from calibration.papers.evidence import marked
 from scoring.db import db
 from scoring.errors import Invalid, NotFound
 from scoring.paging import PAGE_SIZE
 from scoring.permissions import Permission, requires
+from scoring.reads.serializer import page_links
 from scoring.web import Paging
 
 MOST_NAMES = 200
@@ -125,7 +126,8 @@ def _thread_page(thread, form):
     mark = services.reader_of(thread, current_user)
     return render_template(
         "discussions/show.html", thread=thread, page=page, form=form, hide_form=HideForm(formdata=None), mark=mark, parts=mentions.parts,
-        subject=seeing.name_of(thread.trait, thread.score_point, thread.paper), seen=mark.seen if mark else 0, paper=_work_of(thread),
+        subject=seeing.name_of(thread.trait, thread.score_point, thread.paper), seen=mark.seen if mark else 0,
+        **_work_of(thread),
         quoted=_quoted(thread, form.quote.data), names=_names(reach.people_for(thread, current_user)), page_size=PAGE_SIZE,
         may_settle=services.may_settle(thread, current_user), may_moderate=services.may_moderate(thread, current_user),
         may_edit=services.may_edit, last_page=last, answer=_answer(thread),
@@ -133,8 +135,11 @@ def _thread_page(thread, form):
 
 
 def _work_of(thread):
-    """The student work of a thread on a paper: whoever sees the thread may see the paper with its scores."""
-    return showing.blind_work(thread.paper, 1, current_user) if thread.paper_id else None
+    """The marked work of a thread on a paper: whoever sees the thread may see the paper with its scores."""
+    if thread.paper_id is None:
+        return {}
+    paper = thread.paper
+    return {"paper": paper, "marked": marked(paper), "pages": page_links(paper.response_id, current_user)}
 
 
 def _answer(thread):

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from calibration.community import library, sharing
-from calibration.papers import showing
+from calibration.papers import evidence, showing
 from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -259,7 +259,10 @@ def test_the_list_is_narrowed_by_task_trait_and_point(paper, season, lea, bo):
 
 
 def test_a_leader_shares_and_another_uses_it(paper, season, lea, bo, sign_in, there, eve):
+    marked = paper.response.text.split()[0]
+    evidence.mark_words(paper, marked, words="Here it begins.", near=0, actor=lea)
     client = sign_in(lea)
+    assert f">{marked}</mark>" in client.get(f"/community/share/{paper.id}").get_data(as_text=True)
     assert "Share with the network" in client.get(f"/anchors/{paper.id}").get_data(as_text=True)
     assert client.post(f"/community/share/{paper.id}", data={"note": "Clear."}).status_code == 422
     reply = client.post(f"/community/share/{paper.id}", data={"note": "Clear.", "looked": "y"})
@@ -268,6 +271,8 @@ def test_a_leader_shares_and_another_uses_it(paper, season, lea, bo, sign_in, th
     page = other.get(reply.location).get_data(as_text=True)
     for words in (
         "A clear position.",
+        f">{marked}</mark>",
+        "Here it begins.",
         "Read twice blind",
         "Lea Lindqvist",
         "Shared by Alder",

@@ -7,9 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from calibration.discussions import listing, services
+from calibration.papers import evidence
 from scoring.db import at, db, now
 from tests import build
 from tests.browser import axe, overflow
+from tests.calibration.papers.season import Season
 
 
 @pytest.fixture
@@ -126,6 +128,16 @@ def test_pages_of_tasks_rubrics_and_papers_show_what_is_discussed(place, lea, do
     services.start("task", place.task.id, title="About the task", words="Words", actor=lea)
     assert "About the task" in text(sign_in(lea).get(f"/tasks/{place.task.id}"))
     assert "Discuss a line of this rubric" in text(sign_in(lea).get(f"/tasks/{place.task.id}/rubrics/1"))
+
+
+def test_a_discussion_of_a_paper_shows_it_with_what_is_marked_in_it(place, ana, ben, lea, sign_in):
+    season = Season(ana, ben)
+    paper = season.promote("three", lea, commentary="A clear position.")
+    first = paper.response.text.split()[0]
+    evidence.mark_words(paper, first, words="Here it begins.", near=0, actor=lea)
+    thread = services.start("paper", paper.id, title="Why a 3?", words="I gave a 2.", actor=ana)
+    page = text(sign_in(ben).get(f"/discussions/{thread.id}"))
+    assert all(words in page for words in (f">{first}</mark>", "Here it begins.", "A clear position."))
 
 
 @pytest.mark.engines("sqlite")
