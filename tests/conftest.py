@@ -22,6 +22,7 @@ from scoring.people.models import Organization, Person
 from scoring.web import limiter
 from tests import cast
 from tests.browser import browser, desk, live_server, page  # noqa: F401  (fixtures)
+from tests.clock import clock  # noqa: F401  (a fixture)
 from tests.databases import PostgreSQL, PostgresSnapshot, SqliteSnapshot
 from tests.pages import CheckingClient
 

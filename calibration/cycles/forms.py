@@ -39,9 +39,11 @@ NAME = Length(max=LONGEST_NAME, message=f"At most {LONGEST_NAME} characters fit 
 
 
 class Later(Optional):
-    """May be empty for now. It is no optional field: a cycle can not be started without it."""
+    """May be empty for now. It is not called optional: a cycle can not be started without it."""
 
-    field_flags = {}
+    def __init__(self):
+        super().__init__()
+        self.field_flags = {}
 
 
 class NewCycleForm(FlaskForm):

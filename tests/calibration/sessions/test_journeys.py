@@ -1,42 +1,15 @@
 """Sessions in real browsers: a live one of five people, an asynchronous one over days, and pairs."""
 
-from contextvars import ContextVar
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from calibration.sessions import attendance, running, services
 from calibration.sessions.models import Form
-from scoring import db as database
 from scoring.db import db, now
 from tests import build
 from tests.browser import axe, overflow
 from tests.calibration.sessions.room import DAYS
-
-
-class Clock:
-    """A clock for the whole process, so that the server in its threads sees the same time as the test."""
-
-    def __init__(self):
-        self.shift = timedelta(0)
-        self.own = ContextVar("own", default=None)
-
-    def get(self):
-        return self.own.get() or (database.datetime.now(database.UTC) + self.shift)
-
-    def set(self, moment):
-        return self.own.set(moment)
-
-    def reset(self, token):
-        self.own.reset(token)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(database, "_clock", made)
-    return made
 
 
 def look(page, themes=("light", "dark")):
