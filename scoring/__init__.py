@@ -20,7 +20,7 @@ def create_app(overrides=None):
     from calibration.reports import api as reports_api
     from calibration.reports import views as reports
     from calibration.sessions import views as sessions
-    from scoring import asking, cli, config, db, errors, jobs, pages, permissions, storage, web
+    from scoring import cli, config, db, errors, jobs, pages, permissions, storage, web
     from scoring.adjudication import views as adjudication
     from scoring.events import api as events_api
     from scoring.events import views as events
@@ -46,20 +46,7 @@ def create_app(overrides=None):
     app.config.from_prefixed_env("RANGEFINDER")
     app.config.update(overrides)
     config.settle(app)
-    for part in (
-        asking,
-        errors,
-        db,
-        permissions,
-        session,
-        web,
-        storage,
-        jobs,
-        pages,
-        cli,
-        calibration_cli,
-        hub,
-    ):
+    for part in (errors, db, permissions, session, web, storage, jobs, pages, cli, calibration_cli, hub):
         part.init_app(app)
     for part in (
         people, tasks, responses, events, oversight, reads, adjudication, hub, papers, discussions, rangefinding, qualification, sessions, judging, reports, cycles, credentials, community,

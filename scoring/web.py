@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from scoring import asking
 from scoring.db import db
 from scoring.paging import PAGE_SIZE, ListPage
 from scoring.permissions import Permission
@@ -57,6 +58,7 @@ AT_HOME = "http://127.0.0.1:8000"  # where ./run serves
 
 def init_app(app):
     """Put the headers, the filters and the navigation on every page."""
+    asking.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     if app.config["TRUSTED_PROXIES"]:
