@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from calibration.community.models import SharedPaper
 from calibration.discussions.seeing import is_hidden
+from calibration.papers.blind import owed_by
 from calibration.papers.models import Paper, PaperUse
 from calibration.papers.name_checks import is_named
 from calibration.papers.secrecy import named_by
@@ -45,6 +46,7 @@ def shared_papers(person):
             *SHOWN,
             ~is_hidden(),
             ~taught,
+            Paper.response_id.not_in(owed_by(person)),
         )
         .order_by(SharedPaper.shared_at.desc(), SharedPaper.id.desc())
     )

@@ -8,6 +8,7 @@ from calibration.community import library as shelves
 from calibration.community.blueprint import bp
 from calibration.community.forms import ShareForm
 from calibration.papers import services as papers
+from calibration.papers.blind import note_shown
 from calibration.papers.evidence import marked
 from scoring.errors import Conflict, Invalid, NotAllowed
 from scoring.permissions import Permission, requires
@@ -43,6 +44,7 @@ def library():
 def shared_paper(shared_id):
     """Show a shared anchor paper with its evidence, and where it may be used."""
     shared = sharing.shared_by_id(shared_id, current_user)
+    note_shown(current_user, [shared.paper.response_id])
     users = sharing.users_of(shared.paper)
     return render_template("community/shared_paper.html", shared=shared, users=users, **_work_of(shared.paper),
                            name=shelves.name_of(None, None, shared.paper), evidence=shelves.evidence_of(shared.paper),

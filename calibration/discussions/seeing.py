@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from calibration.discussions.models import Post, SubjectKind, Thread
+from calibration.papers.blind import owed_by
 from calibration.papers.models import Paper
 from calibration.papers.services import SHOWN, changeable_responses, paper_query, worrying_responses
 from scoring.db import db
@@ -97,7 +98,7 @@ class Sight:
             organization_id.in_(self.own), *SHOWN, self._is_anchor_in_own_event(), ~is_hidden(),
             ~self._teaches_its_student(),
         )  # fmt: skip
-        return sa.or_(leads, sees)
+        return sa.and_(sa.or_(leads, sees), Paper.response_id.not_in(owed_by(self.person)))
 
     def _sits(self):
         """Where this person scores: an event that has begun and from which nobody removed them."""

@@ -8,6 +8,7 @@ from calibration.discussions import listing, mentions, post_views, reach, seeing
 from calibration.discussions.blueprint import bp
 from calibration.discussions.forms import HideForm, ReplyForm, StartForm
 from calibration.discussions.models import Post, SubjectKind
+from calibration.papers.blind import note_shown
 from calibration.papers.evidence import marked
 from scoring.db import db
 from scoring.errors import Invalid, NotFound
@@ -139,6 +140,7 @@ def _work_of(thread):
     if thread.paper_id is None:
         return {}
     paper = thread.paper
+    note_shown(current_user, [paper.response_id])
     return {"paper": paper, "marked": marked(paper), "pages": page_links(paper.response_id, current_user)}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from calibration.papers import secrecy
+from calibration.papers.blind import owed_by
 from calibration.papers.models import NameCheck
 from calibration.papers.name_checks import flagged_responses, named_in
 from calibration.papers.services import changeable_responses, worrying_responses
@@ -62,11 +63,12 @@ def _may_be_handed_to(person, event, mine):
     """Ids of responses this person scores, or may yet be asked to score, in the event: not even counts tell what they got."""
     if person is None:
         return frozenset()
+    owed = frozenset(db.session.scalars(mine.where(EventResponse.response_id.in_(owed_by(person)))))
     seat = sa.select(EventScorer.id).where(
         EventScorer.event_id == event.id, EventScorer.person_id == person.id, EventScorer.removed_at.is_(None)
     )
     if event.status is EventStatus.CLOSED or db.session.scalar(seat) is None:
-        return frozenset()
+        return owed
     own = sa.select(Read.response_id).where(Read.scorer_id == person.id, Read.reopened_at.is_(None))
     open_ones = sa.or_(EventResponse.reads < 2, EventResponse.response_id.in_(changeable_responses()))
-    return frozenset(db.session.scalars(mine.where(open_ones, EventResponse.response_id.not_in(own))))
+    return owed.union(db.session.scalars(mine.where(open_ones, EventResponse.response_id.not_in(own))))

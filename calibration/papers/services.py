@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from calibration.papers import name_checks, secrecy
+from calibration.papers import blind, name_checks, secrecy
 from calibration.papers.models import (
     Agreement,
     ConsensusScore,
@@ -45,12 +45,15 @@ def anchors_for(rubric):
 
 
 def paper_query(person):
-    """Papers, also retired ones, that this person may choose or retire: the newest first."""
+    """Papers, also retired ones, that this person may choose or retire, and need not score blind first: the newest first."""
     reach = person.reach(Permission.CHOOSE_ANCHORS)
     events = visible_events(person, Permission.CHOOSE_ANCHORS).with_only_columns(Event.id).order_by(None)
     return (
         sa.select(Paper)
-        .where(sa.or_(Paper.organization_id.in_(reach), Paper.event_id.in_(events)))
+        .where(
+            sa.or_(Paper.organization_id.in_(reach), Paper.event_id.in_(events)),
+            Paper.response_id.not_in(blind.owed_by(person)),
+        )
         .order_by(Paper.promoted_at.desc(), Paper.id.desc())
     )
 
@@ -59,7 +62,9 @@ def paper_by_id(paper_id, person):
     """Return a paper this person may look after."""
     paper = db.session.scalar(paper_query(person).where(Paper.id == paper_id))
     if paper is None:
-        raise NotFound("There is no such paper, or it belongs to another district.")
+        raise NotFound(
+            "There is no such paper, or it belongs to another district, or you are still asked to score it blind."
+        )
     return paper
 
 

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import services, sets
+from calibration.papers import blind, services, sets
 from calibration.papers.blueprint import bp
 from calibration.papers.collections import coverage_of
 from calibration.papers.forms import PURPOSE_HELP, AddForm, SetForm
@@ -49,6 +49,7 @@ def show_set(set_id):
     found = sets.set_by_id(set_id, current_user)
     mine = db.session.scalars(services.paper_query(current_user).with_only_columns(Paper.id).order_by(None))
     return render_template("papers/set.html", set=found, cover=coverage_of(found.rubric, found.papers), mine=set(mine),
+                           owed=blind.owes(current_user, [each.response_id for each in found.papers]),
                            may_change=sets.may_change(found, current_user), events=sets.used_in(found, current_user))  # fmt: skip
 
 

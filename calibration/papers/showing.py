@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from calibration.papers import evidence
+from calibration.papers import blind, evidence
 from calibration.papers.models import PaperUse
 from calibration.papers.services import anchors_for, hidden_ids
 from scoring.db import db
@@ -36,6 +36,7 @@ class Shown:
     """One anchor paper as a scorer may see it. `pages` are (key of the file, media type, width, height)."""
 
     number: int
+    response_id: int  # not told; it says what was shown
     kind: str
     commentary: str
     text: str | None
@@ -74,7 +75,8 @@ def visible_papers(event_task, person):
         paper for paper in anchors_for(rubric) if paper.organization_id in may_show or paper.id in shared
     ]
     hidden = hidden_ids(papers) | own_students(papers, person)
-    return [paper for paper in papers if paper.id not in hidden]
+    owed = blind.owes(person, {paper.response_id for paper in papers})
+    return [paper for paper in papers if paper.id not in hidden and paper.response_id not in owed]
 
 
 def used_in(organization_ids):
@@ -95,7 +97,14 @@ def _as_shown(number, paper, rubric):
     pages = tuple((page.key, page.media_type, page.width, page.height) for page in paper.response.pages)
     text = None if pages else paper.response.text
     return Shown(
-        number, str(paper.kind), paper.commentary, text, pages, tuple(scores), evidence.marked(paper)
+        number,
+        paper.response_id,
+        str(paper.kind),
+        paper.commentary,
+        text,
+        pages,
+        tuple(scores),
+        evidence.marked(paper),
     )
 
 

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from calibration.papers import (
+    blind,
     evidence,
     finder,
     marking_views,  # noqa: F401  (its pages)
@@ -37,6 +38,7 @@ def index():
 def show(paper_id):
     """Show one paper to those who look after it."""
     paper = services.paper_by_id(paper_id, current_user)
+    blind.note_shown(current_user, [paper.response_id])
     return render_template(
         "papers/show.html", paper=paper, is_hidden=bool(services.hidden_ids([paper])), pages=page_links(paper.response.id, current_user),
         marked=evidence.marked(paper), sets=sets.sets_with(paper, current_user),
@@ -164,6 +166,7 @@ def anchors(event_id, task_id):
     shelf = showing.Shelf(
         place, current_user, trait=request.args.get("trait", ""), score=request.args.get("score", type=int)
     )
+    blind.note_shown(current_user, [each.response_id for each in shelf.papers])
     works = {each.number: [_page(*page) for page in each.pages] for each in shelf.papers}
     template = "papers/_anchors.html" if request.args.get("fragment") else "papers/anchors.html"
     return render_template(template, shelf=shelf, works=works, event_id=event_id, task_id=task_id)

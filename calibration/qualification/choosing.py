@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from calibration.papers import secrecy, showing
+from calibration.papers.blind import collects_blind_scores
 from calibration.papers.models import Agreement, Paper, PaperSetItem
 from calibration.qualification import rules
 from calibration.qualification.models import Attempt, AttemptPaper
@@ -122,3 +123,26 @@ def _known(person, response_ids, stage, again):
             .where(Attempt.person_id == person.id, Attempt.stage.in_(stages), Paper.response_id.in_(response_ids)),
         ]  # fmt: skip
     return set(db.session.scalars(sa.union(*sources)))
+
+
+def learned_since(attempt, response_ids):
+    """Ids of those responses whose scores this person met after a try had begun: they can not test them any more."""
+    if attempt.stage is Stage.PRACTICE:
+        return set()
+    query = sa.select(SeenWork.response_id).where(
+        SeenWork.person_id == attempt.person_id, SeenWork.response_id.in_(response_ids), SeenWork.seen_at > attempt.begun_at
+    )  # fmt: skip
+    return set(db.session.scalars(query))
+
+
+@collects_blind_scores
+def still_asked():
+    """Query (response, person) for everybody whose scores a try that has begun still waits for."""
+    return (
+        sa.select(Paper.response_id, Attempt.person_id)
+        .join(AttemptPaper, AttemptPaper.paper_id == Paper.id)
+        .join(Attempt, Attempt.id == AttemptPaper.attempt_id)
+        .where(
+            Attempt.ended_at.is_(None), Attempt.stage != Stage.PRACTICE, AttemptPaper.submitted_at.is_(None)
+        )
+    )

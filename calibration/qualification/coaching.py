@@ -24,9 +24,17 @@ def person_in(program, person_id, leader):
     return found
 
 
+def _other(program, person_id, actor):
+    """The scorer, who is somebody else than the leader who decides."""
+    person = person_in(program, person_id, actor)
+    if person.id == actor.id:
+        raise NotAllowed("Nobody coaches or qualifies themselves. Ask another leader to do it.")
+    return person
+
+
 def coach(program, person_id, *, note, actor):
     """Write down what was agreed with a scorer. With it they get another try."""
-    person, note = person_in(program, person_id, actor), (note or "").strip()
+    person, note = _other(program, person_id, actor), (note or "").strip()
     if not note or len(note) > LONGEST_NOTE:
         words = f"Write what you agreed on, in at most {LONGEST_NOTE:,} characters."
         raise Invalid(words, fields={"note": words})
@@ -48,7 +56,7 @@ def coach(program, person_id, *, note, actor):
 
 def grant(program, person_id, *, reason, expires_at=None, actor):
     """Give somebody the qualification by hand, with a reason. Only those who look after the program may."""
-    person = person_in(program, person_id, actor)
+    person = _other(program, person_id, actor)
     if not programs.may_change(program, actor):
         raise NotAllowed(
             "Only those who run calibration where the program belongs may grant a qualification."

@@ -137,7 +137,8 @@ def _left(attempt, person):
     )
     waiting = db.session.scalars(query).all()
     hidden = showing.not_for([each.paper for each in waiting], person)
-    return [each for each in waiting if each.paper_id not in hidden]
+    learned = choosing.learned_since(attempt, [each.paper.response_id for each in waiting])
+    return [each for each in waiting if each.paper_id not in hidden and each.paper.response_id not in learned]
 
 
 def scored_paper(attempt, number):

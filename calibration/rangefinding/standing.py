@@ -5,12 +5,20 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from calibration.papers.blind import collects_blind_scores, owes
 from calibration.papers.secrecy import named_by
 from calibration.papers.services import changeable_responses, worrying_responses
 from calibration.rangefinding import finding, rules
-from calibration.rangefinding.models import Committee, CommitteeMember, CommitteeRead, ProposedPaper
+from calibration.rangefinding.models import (
+    Committee,
+    CommitteeMember,
+    CommitteeRead,
+    CommitteeStatus,
+    ProposedPaper,
+)
 from scoring.db import db
-from scoring.responses.models import RosterEntry
+from scoring.reads.models import SeenWork
+from scoring.responses.models import Response, RosterEntry
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,7 @@ class Place:
     mine: CommitteeRead | None
     is_asked: bool  # this person was asked to score it, and may
     is_hidden: bool  # somebody may still have to score the response in an event
+    is_owed: bool  # this person is still asked to score it blind, here or elsewhere
     asked: frozenset  # ids of everybody who was asked and may score it, or has scored it
     sent: frozenset  # ids of those whose scores are in
     leads: bool
@@ -56,7 +65,7 @@ class Place:
     @property
     def sees_scores(self):
         """Whether this person may see what the members gave."""
-        return not self.is_hidden and rules.sees_scores(
+        return not self.is_hidden and not self.is_owed and rules.sees_scores(
             leads=self.leads, is_asked=self.is_asked, is_in=self.is_in, everybody_in=self.everybody_in,
             is_closed=not self.is_scoring,
         )  # fmt: skip
@@ -76,7 +85,10 @@ class Standing:
         self.seat = finding.seat_of(committee, person.id)
         seats = [each.person_id for each in committee.members if each.left_at is None]
         known = _own_students(committee, seats) | _met_before(committee, seats)
-        hidden = _hidden(committee)
+        hidden, self._owed = (
+            _hidden(committee),
+            owes(person, [each.response_id for each in committee.proposed]),
+        )
         self.places = [
             self._place(number, each, seats, known, each.response_id in hidden)
             for number, each in enumerate(committee.proposed, 1)
@@ -88,8 +100,8 @@ class Standing:
         free = {each for each in seats if (each, proposed.response_id) not in known} - passed
         mine = next((each for each in proposed.reads if each.person_id == self.person.id), None)
         return Place(
-            proposed, number, mine, self.person.id in free, is_hidden, frozenset(free) | sent, sent, self.leads,
-            self.committee.is_scoring,
+            proposed, number, mine, self.person.id in free, is_hidden, proposed.response_id in self._owed,
+            frozenset(free) | sent, sent, self.leads, self.committee.is_scoring,
         )  # fmt: skip
 
     @property
@@ -129,7 +141,8 @@ def _own_students(committee, seats):
 
 
 def _met_before(committee, seats):
-    """(person, response) for every member who met the response in a committee that was opened earlier."""
+    """(person, response) for every member who met the response with its scores, or in an earlier committee."""
+    proposed = [each.response_id for each in committee.proposed]
     earlier = sa.true() if committee.opened_at is None else Committee.opened_at < committee.opened_at
     query = (
         sa.select(CommitteeMember.person_id, ProposedPaper.response_id)
@@ -137,13 +150,53 @@ def _met_before(committee, seats):
         .join(ProposedPaper, ProposedPaper.committee_id == Committee.id)
         .where(
             Committee.id != committee.id, Committee.opened_at.is_not(None), earlier, CommitteeMember.person_id.in_(seats),
-            ProposedPaper.response_id.in_([each.response_id for each in committee.proposed]),
+            ProposedPaper.response_id.in_(proposed),
         )
     )  # fmt: skip
-    return {tuple(row) for row in db.session.execute(query)}
+    knew = sa.select(SeenWork.person_id, SeenWork.response_id).where(
+        SeenWork.person_id.in_(seats), SeenWork.response_id.in_(proposed)
+    )
+    if committee.opened_at is not None:
+        knew = knew.join(
+            CommitteeMember,
+            sa.and_(
+                CommitteeMember.committee_id == committee.id, CommitteeMember.person_id == SeenWork.person_id
+            ),
+        ).where(sa.or_(SeenWork.seen_at < committee.opened_at, SeenWork.seen_at < CommitteeMember.invited_at))
+    return {tuple(row) for row in db.session.execute(sa.union(query, knew))}
 
 
 def _hidden(committee):
     """Ids of responses that somebody may still have to score, or with an open alert: nobody looks at them now."""
     asked = [each.response_id for each in committee.proposed]
     return named_by(asked, changeable_responses(), worrying_responses())
+
+
+@collects_blind_scores
+def still_asked():
+    """Query (response, person) for everybody whose blind scores an open committee still waits for."""
+    is_in = sa.exists().where(
+        CommitteeRead.proposed_id == ProposedPaper.id, CommitteeRead.person_id == CommitteeMember.person_id,
+        sa.or_(CommitteeRead.sent_at.is_not(None), CommitteeRead.passed_at.is_not(None)),
+    )  # fmt: skip
+    teaches = sa.exists().where(
+        RosterEntry.person_id == CommitteeMember.person_id, RosterEntry.student_id == Response.student_id
+    )
+    return (
+        sa.select(ProposedPaper.response_id, CommitteeMember.person_id)
+        .join(Committee, Committee.id == ProposedPaper.committee_id)
+        .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
+        .join(Response, Response.id == ProposedPaper.response_id)
+        .where(
+            Committee.status == CommitteeStatus.OPEN, Committee.scoring_closed_at.is_(None), CommitteeMember.left_at.is_(None),
+            ProposedPaper.paper_id.is_(None), ProposedPaper.dropped_at.is_(None), ~is_in, ~teaches, ~_knew(),
+        )
+    )  # fmt: skip
+
+
+def _knew():
+    """Whether a member had met a proposed response with its scores before the committee asked them."""
+    return sa.exists().where(
+        SeenWork.person_id == CommitteeMember.person_id, SeenWork.response_id == ProposedPaper.response_id,
+        sa.or_(SeenWork.seen_at < Committee.opened_at, SeenWork.seen_at < CommitteeMember.invited_at),
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """What is said and agreed in a session: remarks, proposals, consensus scores with their reasons, and the debrief."""
 
+from calibration.papers.blind import owes
 from calibration.sessions import finding, rules
 from calibration.sessions.models import (
     Consensus,
@@ -25,9 +26,10 @@ def sees(session_paper, seat):
     own = sheet_by(session_paper, seat) is not None
     observes = seat.observes or db.session.get(Observer, (session_paper.id, seat.id)) is not None
     out = not own and seat.id in finding.sitting_out(session_paper, [seat])
-    return rules.may_see_scores(
+    may_see = rules.may_see_scores(
         is_revealed=session_paper.is_revealed, own_is_in=own, observes=observes, sits_out=out
     )
+    return may_see and not owes(seat.person, [session_paper.paper.response_id])
 
 
 # Remarks

@@ -3,17 +3,26 @@
 import sqlalchemy as sa
 
 from calibration.papers import secrecy
+from calibration.papers.blind import collects_blind_scores
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from calibration.papers.services import IN_USE, hidden_ids, paper_query
 from calibration.papers.sets import set_query
-from calibration.sessions.models import CalibrationSession, Observer, Part, Participant, SessionPaper, Sheet
-from scoring.db import db
+from calibration.sessions.models import (
+    CalibrationSession,
+    Form,
+    Observer,
+    Part,
+    Participant,
+    SessionPaper,
+    Sheet,
+)
+from scoring.db import db, now
 from scoring.errors import NotAllowed, NotFound
 from scoring.events.models import Event, EventScorer, EventStatus
 from scoring.events.services import visible_events
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
 from scoring.permissions import Permission, Role
-from scoring.responses.models import RosterEntry
+from scoring.responses.models import Response, RosterEntry
 from scoring.tasks.models import Rubric, Task
 
 NOTHING = "There is no such session, or it is not yours. Go back to Calibration."
@@ -138,6 +147,50 @@ def standing(session_paper, number=1):
     waiting = {each.id for each in seats} - found - observing(session_paper)
     asked = [each for each in seats if each.id in waiting]
     return found, waiting - sitting_out(session_paper, asked)
+
+
+@collects_blind_scores
+def still_asked():
+    """Query (response, person) for everybody whose blind scores a session still waits for.
+
+    A live session waits from its beginning until the scores of a paper are shown. Whoever leads a session prepares it, and
+    so may look at its papers; their scores are not counted as blind then.
+    """
+    is_in = sa.exists().where(
+        Sheet.session_paper_id == SessionPaper.id, Sheet.participant_id == Participant.id
+    )
+    looks_on = sa.exists().where(
+        Observer.session_paper_id == SessionPaper.id, Observer.participant_id == Participant.id
+    )
+    teaches = sa.exists().where(
+        RosterEntry.person_id == Participant.person_id, RosterEntry.student_id == Response.student_id
+    )
+    return (
+        sa.select(Paper.response_id, Participant.person_id)
+        .join(SessionPaper, SessionPaper.paper_id == Paper.id)
+        .join(CalibrationSession, CalibrationSession.id == SessionPaper.session_id)
+        .join(Participant, Participant.session_id == CalibrationSession.id)
+        .join(Response, Response.id == Paper.response_id)
+        .where(
+            *_collects(), SessionPaper.revealed_at.is_(None), Participant.removed_at.is_(None), Participant.observes.is_(False),
+            Participant.person_id != CalibrationSession.leader_id, ~is_in, ~looks_on, ~teaches,
+        )
+    )  # fmt: skip
+
+
+def _collects():
+    """Sessions in which scores are silent at present."""
+    live, moment = CalibrationSession.begun_at.is_not(None), now()
+    by_deadline = sa.and_(
+        CalibrationSession.scoring_ended_at.is_(None),
+        sa.or_(CalibrationSession.score_by.is_(None), CalibrationSession.score_by > moment),
+    )
+    return (
+        CalibrationSession.closed_at.is_(None),
+        CalibrationSession.cancelled_at.is_(None),
+        sa.or_(CalibrationSession.closes_at.is_(None), CalibrationSession.closes_at > moment),
+        sa.case((CalibrationSession.form == Form.LIVE, live), else_=by_deadline),
+    )
 
 
 # What a new session is made from

@@ -6,6 +6,7 @@ read everything, with the codes of the responses. Scores stand without names unl
 
 import sqlalchemy as sa
 
+from calibration.papers.blind import owes
 from calibration.sessions import attendance, discussing, finding, outcomes
 from calibration.sessions.minutes_content import Decided, Minutes, PaperMinutes, Present, TraitMinutes, figure
 from calibration.sessions.models import CalibrationSession, Remark
@@ -26,13 +27,18 @@ def reader_of(session_id, person):
     return meeting, seats[0] if seats else None
 
 
-def minutes_of(meeting, seat, *, leads):
-    """Return the minutes of a session that is over, for the holder of a seat or for a leader who looks after it."""
+def minutes_of(meeting, seat, reader, *, leads):
+    """Return the minutes of a session that is over, for the holder of a seat or for a leader who looks after it.
+
+    Papers that the reader is still asked to score blind elsewhere are left out.
+    """
     if meeting.cancelled_at is not None:
         raise Conflict("This session was called off, so there are no minutes.")
     if not meeting.is_over:
         raise Conflict("The minutes are written when the session is closed. Come back then.")
-    seen = [each for each in meeting.papers if leads or discussing.sees(each, seat)]
+    owed = owes(reader, [each.paper.response_id for each in meeting.papers])
+    seen = [each for each in meeting.papers
+            if each.paper.response_id not in owed and (leads or discussing.sees(each, seat))]  # fmt: skip
     named = _names_are_shown(meeting)
     return Minutes(
         title=meeting.title, organization=meeting.organization.name, task=meeting.rubric.task.title,

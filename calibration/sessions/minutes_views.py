@@ -49,4 +49,4 @@ def as_file(data, media_type, name):
 def _read(session_id):
     meeting, seat = minutes.reader_of(session_id, current_user)
     leads = current_user.may(Permission.CALIBRATE, meeting.organization)
-    return meeting, seat, leads, minutes.minutes_of(meeting, seat, leads=leads)
+    return meeting, seat, leads, minutes.minutes_of(meeting, seat, current_user, leads=leads)

@@ -91,7 +91,13 @@ def room_of(seat):
     present = showing.paper_shown(paper, seat) if is_at_work else None
     leads = finding.controls(seat)
     mine = [each for each in discussing.answers_of(meeting) if each.participant_id == seat.id]
-    is_open = discussing.debrief_is_open(meeting)
+    is_open, papers = (
+        discussing.debrief_is_open(meeting),
+        tuple(_listed(each, seat, present) for each in meeting.papers),
+    )
+    tells = is_open and all(
+        each.sight is not showing.Sight.BLIND for each in papers
+    )  # answers may tell of any paper
     return Room(
         id=meeting.id, title=meeting.title, task=meeting.rubric.task.title, version=meeting.rubric.version,
         protocol=meeting.protocol_name, state=state_of(meeting), is_live=meeting.is_live, starts_at=meeting.starts_at,
@@ -103,8 +109,8 @@ def room_of(seat):
         records=finding.controls(seat, Part.RECORDER), may_set_up=seat.person_id == meeting.leader_id,
         next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
         notes=_notes(meeting, seat), debrief_is_open=is_open, own_answers={each.question: each.text for each in mine},
-        answers=tuple((QUESTIONS[each.question], each.text) for each in discussing.answers_of(meeting)) if is_open else (),
-        papers=tuple(_listed(each, seat, present) for each in meeting.papers), present=present,
+        answers=tuple((QUESTIONS[each.question], each.text) for each in discussing.answers_of(meeting)) if tells else (),
+        papers=papers, present=present,
     )  # fmt: skip
 
 

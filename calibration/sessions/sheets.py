@@ -1,5 +1,7 @@
 """Sheets: scores go in once and stay; after the discussion a participant may add revised ones; or one looks on."""
 
+from calibration.papers.blind import knew, require_nothing_owed
+from calibration.papers.secrecy import named_by, secret_responses
 from calibration.sessions import finding, rules
 from calibration.sessions.models import Observer, Sheet, SheetScore
 from calibration.sessions.services import bump, end_scoring_if_all_are_in, lock, seat_in
@@ -29,10 +31,14 @@ def submit(session_paper, *, scores, evidence=None, reason="", actor):
             raise Conflict("You chose to look on for this paper, so it can not be scored any more.")
         if seat.id in finding.sitting_out(session_paper, [seat]):
             raise Conflict("You sit this paper out. Nothing was saved.")
-        sheet = _write(session, session_paper, seat, 1, given, is_late=session_paper.is_revealed)
+        response_id = session_paper.paper.response_id
+        if session_paper.is_revealed:
+            _require_open_scores(session_paper)
+        is_late = session_paper.is_revealed or bool(knew(actor, [response_id]))
+        sheet = _write(session, session_paper, seat, 1, given, is_late=is_late)
         stage = session_paper.is_revealed or bool(meeting.is_live and meeting.present_step["in_pairs"])
         bump(meeting, stage=stage)
-        note_seen([actor], [session_paper.paper.response_id])
+        note_seen([actor], [response_id])
         audit.record("session.scored", sheet, actor=actor, after={"paper": session_paper.id, "round": 1})
         end_scoring_if_all_are_in(meeting)
     return sheet
@@ -69,8 +75,13 @@ def observe(session_paper, *, actor):
             raise Conflict("Your scores of this paper are in already.")
         if meeting.is_open:
             _require_begun(meeting, session_paper)
+        _require_open_scores(session_paper)
         if session.get(Observer, (session_paper.id, seat.id)) is None:
             session.add(Observer(session_paper_id=session_paper.id, participant_id=seat.id))
+            session.flush()
+            require_nothing_owed(
+                actor, session_paper.paper.response_id
+            )  # elsewhere: here nobody waits any more
             bump(meeting, stage=False)
             note_seen([actor], [session_paper.paper.response_id])
             audit.record("session.observed", meeting, actor=actor, after={"paper": session_paper.id})
@@ -125,6 +136,14 @@ def _reached(meeting, session_paper, kind):
 def _require_begun(meeting, session_paper):
     if not may_score(session_paper):
         raise Conflict("This paper is not scored yet. Wait until the facilitator comes to it.")
+
+
+def _require_open_scores(session_paper):
+    """Nobody comes late to work that tests people by now: they would read its key."""
+    if named_by([session_paper.paper.response_id], secret_responses()):
+        raise Conflict(
+            "This work is in a qualification or validity set now, so its scores are shown to nobody new."
+        )
 
 
 def _begin(session, session_paper, actor):

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from calibration.papers.blind import owes
 from calibration.papers.showing import blind_work, not_for
 from calibration.sessions import finding, rules, sheets
 from calibration.sessions.models import Observer, Proposal, Remark
@@ -139,7 +140,10 @@ def sight_of(session_paper, seat, own=None):
         return Sight.OUT
     observes = seat.observes or db.session.get(Observer, (session_paper.id, seat.id)) is not None
     if rules.may_see_scores(is_revealed=session_paper.is_revealed, own_is_in=own is not None, observes=observes, sits_out=False):  # fmt: skip
-        return Sight.SHOWN
+        elsewhere = owes(
+            seat.person, [session_paper.paper.response_id]
+        )  # then own scores are to come first there as well
+        return Sight.IN if elsewhere else Sight.SHOWN
     if own is not None:
         return Sight.IN
     if not meeting.is_open:

@@ -49,7 +49,7 @@ def hold(room, *, revise=True):
 
 def read(meeting, person):
     meeting, seat = minutes.reader_of(meeting.id, person)
-    return minutes.minutes_of(meeting, seat, leads=person.may("calibrate", meeting.organization))
+    return minutes.minutes_of(meeting, seat, person, leads=person.may("calibrate", meeting.organization))
 
 
 def test_minutes_hold_attendance_agreement_decisions_and_words(room, ana, lea):
