@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from calibration.discussions.models import Post, SubjectKind, Thread
 from calibration.papers.blind import owed_by
 from calibration.papers.models import Paper
-from calibration.papers.services import SHOWN, changeable_responses, paper_query, worrying_responses
+from calibration.papers.services import SHOWN, changeable_responses, closed_responses, paper_query
 from scoring.db import db
 from scoring.errors import NotFound
 from scoring.events.models import Event, EventResponse, EventScorer, EventStatus, EventTask
@@ -147,11 +147,9 @@ class Sight:
 
 
 def is_hidden():
-    """Whether a paper's response could still be scored by somebody, or carries an alert: see `papers.hidden_ids`."""
-    changeable = changeable_responses().where(EventResponse.response_id == Paper.response_id)
-    worrying = worrying_responses().subquery()
-    worries = sa.exists().where(worrying.c[0] == Paper.response_id)
-    return sa.or_(changeable.correlate(Paper).exists(), worries)
+    """Whether a paper's response is closed to scorers at present: `papers.hidden_ids` as a condition."""
+    closed = (ids.where(ids.selected_columns[0] == Paper.response_id) for ids in closed_responses())
+    return sa.or_(*(ids.correlate(Paper).exists() for ids in closed))
 
 
 # Threads and posts

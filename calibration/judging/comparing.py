@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from calibration.judging import rules
 from calibration.judging.models import Choice, Comparison, Study, StudyParticipant, StudyStatus
 from calibration.papers.secrecy import named_by
-from calibration.papers.services import changeable_responses, worrying_responses
+from calibration.papers.services import closed_responses
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotFound
@@ -116,7 +116,7 @@ def free_responses(study, seat):
     """Ids of the study's responses this participant may be given.
 
     Never the work of own students, work they were ever handed in an event, work they set aside, or work that
-    somebody may have to score or look after now.
+    nobody is shown now.
     """
     ids = {each.response_id: each.id for each in study.responses}
     own_students = (
@@ -125,7 +125,7 @@ def free_responses(study, seat):
         .where(RosterEntry.person_id == seat.person_id)
     )
     had = sa.select(Assignment.response_id).where(Assignment.scorer_id == seat.person_id)
-    out = named_by(ids, own_students, had, changeable_responses(), worrying_responses())
+    out = named_by(ids, own_students, had, *closed_responses())
     aside = sa.select(Comparison.first_id, Comparison.second_id).where(
         Comparison.participant_id == seat.id, Comparison.set_aside_at.is_not(None)
     )

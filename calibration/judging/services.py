@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from calibration.judging import rules
 from calibration.judging.models import Study, StudyParticipant, StudyResponse, StudyStatus
 from calibration.papers import secrecy
-from calibration.papers.services import changeable_responses, worrying_responses
+from calibration.papers.services import closed_responses
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotFound
@@ -110,16 +110,14 @@ def settled_scores(event, task_id, trait=None):
     """Return (response, district, score) of every settled response that may be compared.
 
     The score is that of the trait, or the mean over traits. Left out is work under a condition code, with an open
-    alert, in a live validity set, or that somebody may still have to score in another event.
+    alert, in a live validity set, kept back by its district, or that somebody may still have to score in another event.
     """
     mine = sa.select(
         EventResponse.response_id, EventResponse.district_id, sa.func.avg(ScoreOfRecord.score)
     ).join(ScoreOfRecord, ScoreOfRecord.event_response_id == EventResponse.id)
     if trait is not None:
         mine = mine.where(ScoreOfRecord.trait_id == trait.id)
-    closed = sa.union(
-        worrying_responses(), secrecy.live_validity_responses(), changeable_responses()
-    ).subquery()
+    closed = sa.union(*closed_responses(), secrecy.live_validity_responses()).subquery()
     query = (
         mine.where(
             EventResponse.event_id == event.id,

@@ -115,10 +115,14 @@ def worrying_responses():
     )
 
 
+def closed_responses():
+    """Queries of the ids of responses that nobody is shown at present: changeable, worrying, or kept back by a district."""
+    return changeable_responses(), worrying_responses(), name_checks.KEPT
+
+
 def hidden_ids(papers):
     """Return the ids of those papers that no scorer may see at present."""
-    asked = {paper.response_id for paper in papers}
-    hidden = secrecy.named_by(asked, changeable_responses(), worrying_responses(), name_checks.KEPT)
+    hidden = secrecy.named_by({paper.response_id for paper in papers}, *closed_responses())
     return {paper.id for paper in papers if paper.response_id in hidden}
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from calibration.papers.blind import collects_blind_scores, owes
 from calibration.papers.secrecy import named_by
-from calibration.papers.services import changeable_responses, worrying_responses
+from calibration.papers.services import closed_responses
 from calibration.rangefinding import finding, rules
 from calibration.rangefinding.models import (
     Committee,
@@ -29,7 +29,7 @@ class Place:
     number: int
     mine: CommitteeRead | None
     is_asked: bool  # this person was asked to score it, and may
-    is_hidden: bool  # somebody may still have to score the response in an event
+    is_hidden: bool  # nobody is shown the response now
     is_owed: bool  # this person is still asked to score it blind, here or elsewhere
     asked: frozenset  # ids of everybody who was asked and may score it, or has scored it
     sent: frozenset  # ids of those whose scores are in
@@ -167,9 +167,8 @@ def _met_before(committee, seats):
 
 
 def _hidden(committee):
-    """Ids of responses that somebody may still have to score, or with an open alert: nobody looks at them now."""
-    asked = [each.response_id for each in committee.proposed]
-    return named_by(asked, changeable_responses(), worrying_responses())
+    """Ids of its responses that nobody is shown now."""
+    return named_by([each.response_id for each in committee.proposed], *closed_responses())
 
 
 @collects_blind_scores

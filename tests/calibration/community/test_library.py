@@ -13,7 +13,7 @@ from scoring.permissions import Role
 from scoring.reads.models import Concern, ConcernKind
 from scoring.responses.models import RosterEntry, StudentIdentity
 from tests import build
-from tests.calibration.papers.season import Season
+from tests.calibration.papers.season import Season, keep_back
 
 
 @pytest.fixture
@@ -121,6 +121,10 @@ def name(paper, season, ana):
         paper.response.text = "I am ZOË and schools should open late."
 
 
+def kept_back(paper, season, ana):
+    keep_back(paper.response)
+
+
 def again(paper, season, ana):
     build.an_event(season.task, ["eve"])
 
@@ -139,6 +143,7 @@ OBSTACLES = {
     "alert": concern(ConcernKind.ALERT),
     "flag": concern(ConcernKind.FLAG),
     "name": name,
+    "kept back": kept_back,
     "again": again,
     "retired": retired,
     "kept": kept,
@@ -158,7 +163,7 @@ def test_the_words_about_a_name_do_not_tell_the_name(paper, season, lea, ana):
     assert sharing.why_not(paper) == "A name may stand in this work. The district admin can look."
 
 
-@pytest.mark.parametrize("obstacle", ["alert", "again", "retired", "kept"])
+@pytest.mark.parametrize("obstacle", ["alert", "kept back", "again", "retired", "kept"])
 def test_what_is_hidden_later_leaves_the_library_and_every_district(
     paper, season, lea, ana, bo, there, eve, birch, obstacle
 ):

@@ -17,7 +17,7 @@ from scoring.events.models import EventStatus
 from scoring.reads.models import Concern
 from scoring.responses.models import RosterEntry
 from tests import build
-from tests.calibration.papers.season import Season
+from tests.calibration.papers.season import Season, keep_back
 
 TITLE, WORDS, REASON, NAMED = "zqtitleqz", "zqwordsqz", "zqreasonqz", "zqanchorqz"
 
@@ -71,6 +71,10 @@ def hide_by_an_alert(season, thread, ana):
     season.alert("three", ana)
 
 
+def hide_by_a_name(season, thread, ana):
+    keep_back(season.responses["three"])
+
+
 def hide_by_another_event(season, thread, ana):
     other = build.an_event(season.task, ["ana", "ben"], waiting=False)
     build.fill(other)
@@ -111,7 +115,7 @@ def hide_by_losing_the_seat(season, thread, ana):
             seat.removed_at = now()
 
 
-WAYS = [hide_by_an_alert, hide_by_another_event, hide_by_a_read_to_undo, hide_from_own_teacher, hide_by_retiring, hide_by_keeping,
+WAYS = [hide_by_an_alert, hide_by_a_name, hide_by_another_event, hide_by_a_read_to_undo, hide_from_own_teacher, hide_by_retiring, hide_by_keeping,
         hide_by_losing_the_seat]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from scoring.events.models import EventStatus
 from scoring.responses.models import RosterEntry
 from tests import build
 from tests.calibration.judging.season import Season
+from tests.calibration.papers.season import keep_back
 
 
 @pytest.fixture
@@ -127,6 +128,16 @@ def test_work_that_may_still_be_scored_is_not_compared_by_anybody(season, ana):
     ids = {each.response.district.name for each in season.study.responses
            if each.id in comparing.free_responses(season.study, season.seat(ana))}  # fmt: skip
     assert ids == {"Birch"}
+
+
+def test_work_that_its_district_keeps_back_is_not_compared_by_anybody(season, ana):
+    kept = season.responses[0]
+    keep_back(kept)
+    free = comparing.free_responses(season.study, season.seat(ana))
+    left_out = [each.response_id for each in season.study.responses if each.id not in free]
+    assert left_out == [kept.id]
+    compared = services.settled_scores(season.event, season.task.id)
+    assert {each.id for each in season.responses} - {response for response, *_ in compared} == {kept.id}
 
 
 def test_a_pair_set_aside_never_comes_again(season, ana):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from calibration.papers import services
+from calibration.papers.models import NameCheck
 from scoring.db import at, now, transaction
 from scoring.reads.models import Concern, ConcernKind
 from tests import build
@@ -11,6 +12,13 @@ SCORES = {  # what Ana and Ben gave for claim and evidence
     "two": ((2, 2), (2, 2)), "three": ((3, 3), (3, 3)), "line": ((2, 3), (3, 3)), "uneven": ((1, 4), (1, 4)),
     "apart": ((1, 2), (4, 2)), "worry": ((4, 4), (4, 4)),
 }  # fmt: skip
+
+
+def keep_back(response):
+    """Let the district say that a name stands in this work."""
+    with transaction() as session:
+        session.add(NameCheck(response_id=response.id, asked_by_id=build.person("lea").id, is_name=True,
+                              checked_by_id=build.person("dora").id, checked_at=now()))  # fmt: skip
 
 
 class Season:

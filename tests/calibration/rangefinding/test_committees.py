@@ -15,6 +15,7 @@ from scoring.reads.models import Concern, ConcernKind
 from scoring.reads.seen import seen_by
 from scoring.responses.models import RosterEntry
 from tests import build
+from tests.calibration.papers.season import keep_back
 from tests.calibration.rangefinding.season import Season, seat
 
 
@@ -234,6 +235,15 @@ def test_a_dropped_paper_has_a_reason_and_can_be_taken_up_again(season, lea, ana
     season.send(ana)
     with pytest.raises(NotFound):
         proposing.drop(season.committee, season.paper(), reason="I say so.", actor=ana)
+
+
+def test_work_that_its_district_keeps_back_is_scored_by_nobody(season, lea, ana, ben):
+    season.open(lea, [ana, ben])
+    keep_back(season.responses[0])
+    assert season.place(ana).is_hidden
+    assert not season.place(ana).may_score
+    with pytest.raises(Conflict):
+        season.send(ana)
 
 
 def test_a_hidden_response_is_scored_by_nobody(season, lea, ana, ben):
