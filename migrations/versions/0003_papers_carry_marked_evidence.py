@@ -82,5 +82,10 @@ def upgrade():
 
 
 def downgrade():
+    # Work that its district keeps back because of a name would be shown again: its papers are retired instead.
+    op.execute(
+        "UPDATE paper SET retired_at = promoted_at WHERE retired_at IS NULL"
+        " AND response_id IN (SELECT response_id FROM paper_name_check WHERE is_name)"
+    )
     op.drop_table("paper_name_check")
     op.drop_table("paper_evidence")
