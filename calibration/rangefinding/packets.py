@@ -92,10 +92,20 @@ def run(progress, packet_id):
     printed = document(found)
     progress.advance(2, 3, "The workbook is made.")
     book = workbook(packet_book.sheets(found), title=f"Training packet, {found.title}")
-    keys = []
+    _keep(packet, printed, book, found.left_out)
+    progress.advance(3, 3, "The packet is ready.")
+
+
+def _keep(packet, printed, book, left_out):
+    """Store the files of a packet, unless another run was first: then its files stay, and these go."""
+    keys, is_kept = [], False
     try:
-        keys = [storage.put(data, area="packets") for data in (printed, book)]
-        with transaction():
+        for data in (printed, book):
+            keys.append(storage.put(data, area="packets"))
+        with transaction() as session:
+            session.refresh(packet, with_for_update=True)
+            if packet.pdf_key is not None:
+                return
             packet.pdf_key, packet.pdf_size, packet.pdf_sha256 = (
                 keys[0],
                 len(printed),
@@ -104,12 +114,12 @@ def run(progress, packet_id):
             packet.book_key, packet.book_size, packet.book_sha256 = keys[1], len(book), storage.sha256(book)
             packet.finished_at = now()
             audit.record("packet.made", packet, actor=packet.created_by, after={
-                "pdf": packet.pdf_sha256, "book": packet.book_sha256, "left_out": found.left_out,
+                "pdf": packet.pdf_sha256, "book": packet.book_sha256, "left_out": left_out,
             })  # fmt: skip
-    except BaseException:
-        storage.remove(keys)
-        raise
-    progress.advance(3, 3, "The packet is ready.")
+        is_kept = True
+    finally:
+        if not is_kept:
+            storage.remove(keys)
 
 
 def document(found):

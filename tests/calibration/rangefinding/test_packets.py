@@ -2,15 +2,19 @@
 
 import io
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import openpyxl
 import pypdfium2
 import pytest
+import sqlalchemy as sa
 
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.rangefinding import packet_book, packet_content, packets
 from scoring import check, storage
+from scoring.audit import AuditEntry
 from scoring.db import at, db, now, transaction
 from scoring.errors import Invalid, NotFound
 from scoring.events.models import EventStatus
@@ -155,6 +159,41 @@ def test_the_same_sets_make_the_same_files(season, lea):
     assert (one.book_sha256, one.pdf_size) == (other.book_sha256, other.pdf_size)
     packets.run(None, packet_id=one.id)  # a job that runs twice
     assert storage.sha256(storage.get(one.pdf_key)) == one.pdf_sha256
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_two_runs_at_once_leave_the_files_of_the_first(season, lea, monkeypatch):
+    monkeypatch.setattr(packets.jobs, "start", lambda *_, **named: SimpleNamespace(id=None))
+    packet, progress, make_book = make(season, lea), Mock(), packets.workbook
+
+    def meanwhile(*arguments, **named):
+        monkeypatch.setattr(packets, "workbook", make_book)
+        packets.run(progress, packet_id=packet.id)
+        return make_book(*arguments, **named)
+
+    monkeypatch.setattr(packets, "workbook", meanwhile)
+    packets.run(progress, packet_id=packet.id)
+    files = {key for key in storage.listing() if key.startswith("packets/")}
+    assert files == {packet.pdf_key, packet.book_key}
+    made = sa.select(sa.func.count()).where(AuditEntry.action == "packet.made")
+    assert db.session.scalar(made) == 1
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_no_file_is_left_when_the_second_can_not_be_stored(season, lea, monkeypatch):
+    monkeypatch.setattr(packets.jobs, "start", lambda *_, **named: SimpleNamespace(id=None))
+    packet, put, areas = make(season, lea), storage.put, []
+
+    def full(data, *, area):
+        areas.append(area)
+        if len(areas) == 2:
+            raise OSError("no room")
+        return put(data, area=area)
+
+    monkeypatch.setattr(storage, "put", full)
+    with pytest.raises(OSError, match="no room"):
+        packets.run(Mock(), packet_id=packet.id)
+    assert not [key for key in storage.listing() if key.startswith("packets/")]
 
 
 def test_files_are_known_to_the_check(season, lea):
