@@ -1,7 +1,7 @@
 """Consensus scores that a group agreed on anew: put under the paper, or on a new paper where a frozen set rests on the old one."""
 
-from calibration.papers.models import Agreement, ConsensusScore, Paper, PaperEvidence
-from calibration.papers.services import LONGEST, paper_by_id, stands_in_frozen_set
+from calibration.papers.models import ConsensusScore, Paper, PaperEvidence
+from calibration.papers.services import LONGEST, agreements, paper_by_id, stands_in_frozen_set
 from scoring import audit
 from scoring.db import now, transaction
 from scoring.errors import Conflict, Invalid
@@ -25,20 +25,21 @@ def settle_anew(paper, *, scores, reasons, agreed, actor):
             raise Conflict(f"{paper.response.code} is retired. Its scores stay as they were.")
         before = {each.trait_id: each.score for each in paper.scores}
         if before == scores:
-            return _confirm(session, paper, reasons, agreed, actor)
+            for each in paper.scores:
+                each.commentary = each.commentary or reasons.get(each.trait_id, "")
+            return confirm(paper, agreed, actor=actor)
         if stands_in_frozen_set(paper):
             return _write_anew(session, paper, scores, reasons, agreed, actor)
         return _change(session, paper, scores, reasons, agreed, actor)
 
 
-def _confirm(session, paper, reasons, agreed, actor):
-    known = {each.person_id for each in paper.agreements}
-    added = {person: moment for person, moment in agreed.items() if person not in known}
-    paper.agreements += _names(added)
-    for each in paper.scores:
-        each.commentary = each.commentary or reasons.get(each.trait_id, "")
-    session.flush()
-    audit.record("paper.confirmed", paper, actor=actor, after={"agreed": sorted(added)})
+def confirm(paper, agreed, *, actor):
+    """Add the names of those who agreed to the scores that a paper has already (by person id: when)."""
+    with transaction():
+        known = {each.person_id for each in paper.agreements}
+        added = {person: moment for person, moment in agreed.items() if person not in known}
+        paper.agreements += agreements(added)
+        audit.record("paper.confirmed", paper, actor=actor, after={"agreed": sorted(added)})
     return paper
 
 
@@ -46,7 +47,7 @@ def _change(session, paper, scores, reasons, agreed, actor):
     before = {str(each.trait_id): each.score for each in paper.scores}
     paper.agreements = []
     session.flush()  # the old names go first: a person may stand among the new ones
-    paper.agreements = _names(agreed)
+    paper.agreements = agreements(agreed)
     for each in paper.scores:
         if each.score != scores[each.trait_id]:
             each.score, each.commentary = scores[each.trait_id], reasons.get(each.trait_id, "")
@@ -64,7 +65,7 @@ def _write_anew(session, paper, scores, reasons, agreed, actor):
     made = Paper(
         task_id=paper.task_id, rubric_id=paper.rubric_id, response_id=paper.response_id, event_id=paper.event_id,
         organization_id=paper.organization_id, purpose=paper.purpose, is_kept=paper.is_kept, kind=paper.kind,
-        promoted_by_id=actor.id, agreements=_names(agreed),
+        promoted_by_id=actor.id, agreements=agreements(agreed),
         scores=[
             ConsensusScore(
                 trait_id=trait_id, score=score,
@@ -88,10 +89,6 @@ def _copy(mark):
     return PaperEvidence(
         trait_id=mark.trait_id, words=mark.words, marked_by_id=mark.marked_by_id, marked_at=mark.marked_at, **place
     )  # fmt: skip
-
-
-def _names(agreed):
-    return [Agreement(person_id=person_id, agreed_at=moment) for person_id, moment in agreed.items()]
 
 
 def _told(scores):

@@ -166,7 +166,7 @@ def _make_paper(
         paper = Paper(
             task_id=rubric.task_id, rubric=rubric, response=response, event_id=event.id, organization_id=event.organization_id,
             kind=kind, is_kept=is_kept, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
-            agreements=_agreements({actor.id: now()} if agreed is None else agreed),
+            agreements=agreements({actor.id: now()} if agreed is None else agreed),
             scores=[ConsensusScore(trait_id=trait.id, score=scores[trait.id], commentary=(commentaries.get(trait.id) or "").strip())
                     for trait in rubric.traits],
         )  # fmt: skip
@@ -180,7 +180,8 @@ def _make_paper(
     return paper
 
 
-def _agreements(agreed):
+def agreements(agreed):
+    """Names to stand under a paper: `agreed` says who agreed and when, by person id."""
     return [Agreement(person_id=person_id, agreed_at=moment) for person_id, moment in agreed.items()]
 
 
@@ -269,24 +270,30 @@ def stands_in_frozen_set(paper):
 
 
 def history_of_agreement(paper):
-    """Return (when, who, whether they agreed or took their name back), as the audit log tells it, oldest first."""
-    actions = {
-        "paper.promoted": True,
-        "paper.kept": True,
-        "paper.agreed": True,
-        "paper.agreement_withdrawn": False,
-    }
+    """Return (when, who, what became of their name), as the audit log tells it, oldest first."""
+    actions = ("paper.promoted", "paper.kept", "paper.agreed", "paper.agreement_withdrawn", "paper.confirmed",
+               "paper.settled_anew", "paper.written_anew")  # fmt: skip
     query = (
-        sa.select(AuditEntry.at, Person.name, AuditEntry.action)
-        .join(Person, Person.id == AuditEntry.actor_id)
-        .where(
-            AuditEntry.subject_kind == "paper",
-            AuditEntry.subject_id == paper.id,
-            AuditEntry.action.in_(actions),
-        )
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject_kind == "paper", AuditEntry.subject_id == paper.id, AuditEntry.action.in_(actions))
         .order_by(AuditEntry.at, AuditEntry.id)
-    )
-    return [(moment, name, actions[action]) for moment, name, action in db.session.execute(query)]
+    )  # fmt: skip
+    told, standing = [], []  # the names that stand under the scores of that time
+    for entry in db.session.scalars(query):
+        named = (entry.after or {}).get("agreed", [entry.actor_id])
+        others = [each for each in standing if each not in named]
+        if entry.action == "paper.agreement_withdrawn":
+            told.append((entry.at, entry.actor_id, "took their name back"))
+            standing = others
+            continue
+        if entry.action == "paper.settled_anew":
+            told += [(entry.at, each, "agreed to the earlier scores only") for each in others]
+            standing = []
+        told += [(entry.at, each, "agreed") for each in named]
+        standing += named
+    people = sa.select(Person.id, Person.name).where(Person.id.in_({person_id for _, person_id, _ in told}))
+    names = dict(db.session.execute(people).all())
+    return [(moment, names[person_id], words) for moment, person_id, words in told]
 
 
 def require_choice(paper, actor):

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from calibration.papers import services as papers
-from calibration.papers.models import Agreement, Paper, PaperSet, PaperSetItem
+from calibration.papers.consensus import confirm
+from calibration.papers.models import Paper, PaperSet, PaperSetItem
 from calibration.rangefinding import finding, rules, services
 from calibration.rangefinding.models import ConsensusProposal, Opinion, ProposedScore
 from calibration.rangefinding.standing import Standing
@@ -143,13 +144,7 @@ def _as_paper(session, committee, proposed, consensus, actor):
             papers.edit_commentary(
                 present, commentary=facts["commentary"], commentaries=facts["commentaries"], actor=actor
             )
-            known = {each.person_id for each in present.agreements}
-            present.agreements.extend(
-                Agreement(person_id=person_id, agreed_at=at)
-                for person_id, at in agreed.items()
-                if person_id not in known
-            )
-            return present
+            return confirm(present, agreed, actor=actor)
         papers.retire(present, actor=actor)
     return papers.keep(
         proposed.response,

@@ -157,6 +157,8 @@ def test_a_kept_paper_stays_when_the_committee_finds_the_same(app, ana, ben, lea
     assert (paper.id == kept.id) is same
     assert (kept.retired_at is None) is same
     assert {ana.id, ben.id} <= {each.person_id for each in paper.agreements}
+    told = [f"{name} {words}" for _, name, words in papers.history_of_agreement(paper)]
+    assert told == (["Lea Lindqvist agreed"] if same else []) + ["Ana Ortiz agreed", "Ben Okafor agreed"]
     assert paper.scores[0].commentary == "It takes one side."
     in_use = sa.select(sa.func.count()).where(*papers.IN_USE, Paper.response_id == season.responses[0].id)
     assert db.session.scalar(in_use) == 1
