@@ -277,9 +277,9 @@ def _leader_is_waiting(session_paper):
 
 
 def _names(meeting, visible):
-    """Names by participant, once everybody with a seat who scores agrees; none before."""
-    asked = [each for each in meeting.participants if each.removed_at is None and not each.observes]
-    if not all(each.shows_name for each in asked):
+    """Names by participant, once everybody agrees who scored the paper, seat or not, or has a seat and scores."""
+    asked = {each for each in meeting.participants if each.removed_at is None and not each.observes}
+    if not all(each.shows_name for each in asked | {sheet.participant for sheet in visible}):
         return {}
     return {each.participant_id: each.participant.person.name for each in visible}
 

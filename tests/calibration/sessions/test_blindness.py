@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from calibration.sessions import attendance, discussing, running, sheets
+from calibration.sessions import attendance, discussing, running, services, sheets
 from calibration.sessions.models import Form, Sheet, SheetScore
 from scoring import db as database
 from scoring.db import db, now, transaction
@@ -283,3 +283,18 @@ def test_names_are_shown_only_when_everybody_agrees(room, ana, ben, ada, lea, si
     assert page.count(b"dotplot-name") == 2 * 3  # the leader's is not shown yet
     attendance.show_name(meeting, False, actor=ben)
     assert b"dotplot-name" not in sign_in(ana).get(place).data
+
+
+def test_whoever_lost_the_seat_is_named_only_with_their_own_consent(room, ana, ben, ada, lea, sign_in):
+    meeting = room.go_to(room.begin(papers=1), "score")
+    put_in(room, meeting.papers[0], ana, ben, ada, lea)
+    room.go_to(meeting, "reveal")
+    place = f"/sessions/{meeting.id}/papers/{meeting.papers[0].id}"
+    for person in (ana, ada, lea):
+        attendance.show_name(meeting, True, actor=person)
+    services.remove(room.seat(meeting, ben), actor=lea)
+    assert b"dotplot-name" not in sign_in(ana).get(place).data
+    services.invite(meeting, [ben], actor=lea)
+    attendance.show_name(meeting, True, actor=ben)
+    services.remove(room.seat(meeting, ben), actor=lea)
+    assert sign_in(ana).get(place).data.count(b"dotplot-name") == 2 * 3
