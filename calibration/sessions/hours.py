@@ -5,7 +5,7 @@ the asynchronous form at most ten. Longer gaps count as being away. Sessions tha
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -21,6 +21,10 @@ HOW_COUNTED = (
     "two minutes does not count, in an asynchronous one a break of more than ten. Sessions that were called off do not count."
 )
 USUAL_PERIOD = timedelta(days=365)
+FIRST_DAY, LAST_DAY = (
+    date(1900, 1, 1),
+    date(2999, 12, 31),
+)  # periods reach a year and a day beyond what is typed
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,17 @@ class Period:
 def period(first=None, last=None):
     """Return the period between two days; without them the year up to today."""
     last = last or now().date()
+    for day in (first, last):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise _refused(f"Choose days between {day_in_words(FIRST_DAY)} and {day_in_words(LAST_DAY)}.")
     first = first or last - USUAL_PERIOD
     if first > last:
-        words = "The first day comes after the last one. Change one of them."
-        raise Invalid(words, fields={"first": words})
+        raise _refused("The first day comes after the last one. Change one of them.")
     return Period(first, last)
+
+
+def _refused(words):
+    return Invalid(words, fields={"first": words})
 
 
 def hours_of(person, span=None, organizations=None):

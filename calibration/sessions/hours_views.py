@@ -28,7 +28,7 @@ def own_hours():
 @requires(Permission.SIGNED_IN)
 def own_hours_as_pdf():
     """Hand out the statement of the own hours as a PDF file."""
-    span, _ = _period()
+    span = _asked_period()
     return as_file(hours_files.as_pdf(hours.hours_of(current_user, span), span), PDF, "hours.pdf")
 
 
@@ -36,7 +36,7 @@ def own_hours_as_pdf():
 @requires(Permission.SIGNED_IN)
 def own_hours_as_csv():
     """Hand out the own hours as a CSV file."""
-    span, _ = _period()
+    span = _asked_period()
     return as_file(hours_files.as_csv(hours.hours_of(current_user, span)), CSV, "hours.csv")
 
 
@@ -55,7 +55,7 @@ def hours_of_people():
 @requires(Permission.SEE_AGREEMENT)
 def hours_of_people_as_csv():
     """Hand out the hours of everybody in one's districts as a CSV file."""
-    span, _ = _period()
+    span = _asked_period()
     _, district = _districts()
     found = hours.hours_of_people(current_user, span, district)
     return as_file(hours_files.people_as_csv(found), CSV, "hours-of-people.csv")
@@ -75,22 +75,26 @@ def hours_of_person(person_id):
 @requires(Permission.SEE_AGREEMENT)
 def hours_of_person_as_pdf(person_id):
     """Hand out the statement of one person in one's districts as a PDF file."""
-    span, _ = _period()
+    span = _asked_period()
     return as_file(
         hours_files.as_pdf(hours.statement_for(current_user, person_id, span), span), PDF, "hours.pdf"
     )
 
 
+def _asked_period():
+    """The period that was asked for; the usual one when none was."""
+    days = {name: request.args[name] for name in ("first", "last") if request.args.get(name)}
+    try:
+        days = {name: date.fromisoformat(words) for name, words in days.items()}
+    except ValueError:
+        raise Invalid("A day is written as year, month and day, such as 2026-11-28.") from None
+    return hours.period(**days)
+
+
 def _period():
     """The period that was asked for; where it makes no sense, the usual one and what is wrong."""
-    days, problem = {}, None
-    for name in ("first", "last"):
-        try:
-            days[name] = date.fromisoformat(request.args[name]) if request.args.get(name) else None
-        except ValueError:
-            days[name], problem = None, "A day is written as year, month and day, such as 2026-11-28."
     try:
-        return hours.period(**days), problem
+        return _asked_period(), None
     except Invalid as error:
         return hours.period(), error.message
 

@@ -94,7 +94,20 @@ def test_the_pages_and_files(room, ana, lea, dora, dan, sign_in):
     assert "Ana" not in sign_in(dan).get("/sessions/hours/people").text
 
 
-@pytest.mark.parametrize("query", ["first=2026-02-02&last=2026-02-01", "first=yesterday"])
-def test_a_period_that_makes_no_sense_is_named(room, ana, sign_in, query):
-    reply = sign_in(ana).get(f"/sessions/hours?{query}")
+NO_PERIODS = [
+    "first=2026-02-02&last=2026-02-01", "first=yesterday", "first=2026-01-01&last=9999-12-31", "last=0001-01-01",
+    "first=0001-01-01&last=2026-01-01",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", NO_PERIODS)
+def test_a_period_that_makes_no_sense_is_named(room, ana, lea, sign_in, query):
+    mine, leader = sign_in(ana), sign_in(lea)
+    reply = mine.get(f"/sessions/hours?{query}")
     assert (reply.status_code, "The period was not changed" in reply.text) == (422, True)
+    assert leader.get(f"/sessions/hours/people?{query}").status_code == 422
+    assert leader.get(f"/sessions/hours/people/{ana.id}?{query}").status_code == 422
+    files = ["hours/pdf", "hours/csv"]
+    assert {mine.get(f"/sessions/{path}?{query}").status_code for path in files} == {422}
+    files = ["hours/people/csv", f"hours/people/{ana.id}/pdf"]
+    assert {leader.get(f"/sessions/{path}?{query}").status_code for path in files} == {422}
