@@ -2,8 +2,8 @@
 
 from calibration.papers.blind import owes
 from calibration.sessions import finding, rules
+from calibration.sessions.consensus import settle_if_supported, write_down
 from calibration.sessions.models import (
-    Consensus,
     DebriefAnswer,
     Observer,
     Part,
@@ -111,21 +111,10 @@ def settle(session_paper, trait_id, *, score, reason, actor, pair=0):
         else:
             finding.require_control(seat, Part.RECORDER)
             _require_sight(session_paper, seat)
-        made = _settle(session, session_paper, trait_id, pair, score, reason, seat)
+        made = write_down(
+            session_paper, trait_id, pair=pair, score=score, reason=reason, seat=seat, actor=actor
+        )
         bump(meeting, stage=True)
-        audit.record("session.agreed", made, actor=actor, after={
-            "paper": session_paper.id, "trait": trait_id, "pair": pair, "score": score, "reason": reason,
-        })  # fmt: skip
-    return made
-
-
-def _settle(session, session_paper, trait_id, pair, score, reason, seat):
-    made = session_paper.agreed(trait_id, pair)
-    if made is None:
-        made = Consensus(session_paper_id=session_paper.id, trait_id=trait_id, pair=pair)
-        session_paper.consensus.append(made)
-    made.score, made.reason, made.settled_at, made.settled_by_id = score, reason, now(), seat.id
-    session.flush()
     return made
 
 
@@ -153,7 +142,7 @@ def propose(session_paper, trait_id, *, score, reason, actor):
         session.flush()
         bump(meeting, stage=True)
         audit.record("session.proposed", made, actor=actor, after={"trait": trait_id, "score": score})
-        _settle_if_supported(session, made)
+        settle_if_supported(made, actor=actor)
     return made
 
 
@@ -172,7 +161,7 @@ def support(proposal_id, session_paper, *, actor):
             made.supports.append(Support(participant_id=seat.id))
             bump(meeting, stage=True)
             audit.record("session.supported", made, actor=actor)
-            _settle_if_supported(session, made)
+            settle_if_supported(made, actor=actor)
     return made
 
 
@@ -188,20 +177,6 @@ def withdraw_proposal(proposal_id, session_paper, *, actor):
             bump(meeting, stage=True)
             audit.record("session.proposal_withdrawn", made, actor=actor)
     return made
-
-
-def _settle_if_supported(session, made):
-    """A proposal that everybody who scored the paper supports, two at least, is the consensus."""
-    voters = voters_of(made.session_paper)
-    if len(voters) > 1 and voters <= {each.participant_id for each in made.supports}:
-        _settle(session, made.session_paper, made.trait_id, 0, made.score, made.reason, made.author)
-        audit.record("session.agreed", made, after={"trait": made.trait_id, "score": made.score})
-
-
-def voters_of(session_paper):
-    """Ids of participants who scored a paper and still have a seat: those who agree on it."""
-    seats = {each.id for each in session_paper.session.participants if each.removed_at is None}
-    return finding.scored_by(session_paper) & seats
 
 
 def _in_discussion(session, session_paper, actor):

@@ -6,6 +6,7 @@ from calibration.papers.services import hidden_ids
 from calibration.papers.sets import set_by_id
 from calibration.places import change_places
 from calibration.sessions import finding, rules
+from calibration.sessions.consensus import settle_what_all_support
 from calibration.sessions.models import CalibrationSession, Form, Part, Participant, SessionPaper
 from scoring import audit
 from scoring.db import now, transaction
@@ -81,6 +82,7 @@ def remove(seat, *, actor):
             bump(meeting, stage=True)
             audit.record("session.person_removed", meeting, actor=actor, before={"person": seat.person_id})
             end_scoring_if_all_are_in(meeting)
+            settle_what_all_support(meeting, actor=actor)
 
 
 def give_part(seat, part, *, actor):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from calibration.papers.blind import owes
 from calibration.papers.showing import blind_work, not_for
 from calibration.sessions import finding, rules, sheets
+from calibration.sessions.consensus import voters_of
 from calibration.sessions.models import Observer, Proposal, Remark
 from scoring.db import db
 
@@ -386,9 +387,7 @@ def _proposals(session_paper, seat):
     query = sa.select(Proposal).where(
         Proposal.session_paper_id == session_paper.id, Proposal.withdrawn_at.is_(None)
     )
-    seats = {each.id for each in session_paper.session.participants if each.removed_at is None}
-    needed = finding.scored_by(session_paper) & seats
-    made = {}
+    needed, made = voters_of(session_paper), {}
     for each in db.session.scalars(query.order_by(Proposal.created_at, Proposal.id)):
         supports = {one.participant_id for one in each.supports} & needed
         made.setdefault(each.trait_id, []).append(Proposed(

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from calibration.sessions import attendance, discussing, finding, running, services, sheets
 from calibration.sessions.models import Form, Participant
+from scoring.audit import AuditEntry
 from scoring.db import at, db, now
 from scoring.errors import Conflict, NotAllowed, NotFound
 from tests import build
@@ -75,6 +76,41 @@ def test_a_proposal_counts_once_everybody_who_scored_supports_it(room, ana, ben,
             discussing.propose(paper, room.claim.id, score=4, reason="No.", actor=ben)
         with pytest.raises(NotFound):
             discussing.withdraw_proposal(made.id, paper, actor=ben)
+
+
+def test_a_proposal_counts_once_the_last_who_held_back_has_no_seat(room, ana, ben, ada, lea):
+    meeting = room.open(Form.ASYNCHRONOUS, papers=1)
+    paper = meeting.papers[0]
+    for person in (ana, ben, ada, lea):
+        room.score(paper, person)
+    first = discussing.propose(paper, room.claim.id, score=3, reason="It is clear.", actor=ana)
+    other = discussing.propose(paper, room.claim.id, score=4, reason="It is strong.", actor=ben)
+    for person in (ben, lea):
+        discussing.support(first.id, paper, actor=person)
+    discussing.support(other.id, paper, actor=lea)
+    services.remove(room.seat(meeting, ada), actor=lea)
+    agreed = paper.agreed(room.claim.id)
+    assert (agreed.score, agreed.reason, agreed.settled_by.person_id) == (3, "It is clear.", ana.id)
+    assert paper.agreed(room.evidence.id) is None
+
+
+def test_the_log_tells_alike_of_every_consensus(room, ana, ben, lea):
+    meeting = room.open(Form.ASYNCHRONOUS, papers=1, people=[ana, ben], leader_scores=False)
+    paper = meeting.papers[0]
+    for person in (ana, ben):
+        room.score(paper, person)
+    made = discussing.propose(paper, room.claim.id, score=3, reason="It is clear.", actor=ana)
+    discussing.support(made.id, paper, actor=ben)
+    settled = discussing.settle(paper, room.evidence.id, score=2, reason="Decided.", actor=lea)
+    told = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "session.agreed").order_by(AuditEntry.id)
+    )
+    facts = {"paper": paper.id, "pair": 0}
+    assert [(each.subject_kind, each.subject_id, each.actor_id, each.after) for each in told] == [
+        ("session_consensus", paper.agreed(room.claim.id).id, ben.id,
+         facts | {"trait": room.claim.id, "score": 3, "reason": "It is clear."}),
+        ("session_consensus", settled.id, lea.id, facts | {"trait": room.evidence.id, "score": 2, "reason": "Decided."}),
+    ]  # fmt: skip
 
 
 def test_the_leader_may_decide_after_looking(room, ana, lea):
