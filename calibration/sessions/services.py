@@ -28,6 +28,8 @@ def open_session(organization, rubric, *, title, form, protocol, papers, people,
     with transaction() as session:
         _require_home(organization, rubric, actor)
         papers = _checked_papers(organization, rubric, papers, paper_set, actor)
+        if {person.id for person in people} <= {actor.id}:
+            raise _no_people(f"Invite 1 to {MOST_PEOPLE} people besides yourself.")
         invited = _checked_people(organization, people, actor)
         meeting = CalibrationSession(
             organization=organization, rubric=rubric, set_id=paper_set.id if paper_set else None, title=title, form=form,
@@ -298,7 +300,10 @@ def _checked_people(organization, people, actor):
     people = list(dict.fromkeys(people))
     if not {each.id for each in people} <= allowed:
         raise NotFound("Somebody you chose is not within your reach. Choose others.")
-    if not any(each.id != actor.id for each in people) or len(people) > MOST_PEOPLE:
-        words = f"Invite 1 to {MOST_PEOPLE} people besides yourself."
-        raise Invalid(words, fields={"people": words})
+    if not 1 <= len(people) <= MOST_PEOPLE:
+        raise _no_people(f"Invite 1 to {MOST_PEOPLE} people.")
     return people
+
+
+def _no_people(words):
+    return Invalid(words, fields={"people": words})

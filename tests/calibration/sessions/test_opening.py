@@ -10,6 +10,7 @@ from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events.models import EventStatus
+from scoring.permissions import Role
 from tests import build
 from tests.calibration.sessions.room import DAYS
 
@@ -108,6 +109,15 @@ def test_a_seat_is_taken_away_and_given_back(room, ana, lea):
     assert finding.seat_of(meeting.id, ana).id == room.seat(meeting, ana).id
     with pytest.raises(Conflict, match="keeps the seat"):
         services.remove(room.seat(meeting, lea), actor=lea)
+
+
+def test_another_leader_may_take_a_seat(room, lea, ana, ben, alder):
+    other = build.a_person(Role.LEADER, alder)
+    meeting = room.open(people=[ana])
+    assert services.invite(meeting, [other], actor=other) == 1
+    assert finding.seat_of(meeting.id, other).part is Part.MEMBER
+    with pytest.raises(Invalid, match="Invite 1 to 200 people"):
+        services.invite(meeting, [], actor=other)
 
 
 def test_each_part_is_for_one_person(room, ana, ben, lea):
