@@ -107,13 +107,18 @@ def _decided(session_paper, trait, sheets, again, remarks, named):
         for score in each.scores
         if score.trait_id == trait.id and score.evidence
     ]
-    names = [(each.participant.person.name, each.by_trait[trait.id]) for each in sheets] if named else []
+    blind = [each.by_trait[trait.id] for each in sheets if not each.is_late]
+    names = [(_named(each), each.by_trait[trait.id]) for each in sheets] if named else []
     return Decided(
-        trait=trait.name, scores=tuple(sorted(each.by_trait[trait.id] for each in sheets)),
+        trait=trait.name, scores=tuple(sorted(blind)), late=len(sheets) - len(blind),
         revised=tuple(sorted(each.by_trait[trait.id] for each in again)), named=tuple(sorted(names)),
         consensus=agreed.score if agreed else None, reason=agreed.reason if agreed else "",
         evidence=tuple(sorted(words, key=str.casefold)), remarks=remarks,
     )  # fmt: skip
+
+
+def _named(sheet):
+    return sheet.participant.person.name + (" (late)" if sheet.is_late else "")
 
 
 def _remarks(session_paper):

@@ -46,10 +46,14 @@ class TraitMinutes:
 
 @dataclass(frozen=True)
 class Decided:
-    """One trait of a paper: the blind scores from low to high, the consensus score and why; names where all agree to it."""
+    """One trait of a paper: the blind scores from low to high, the consensus score and why; names where all agree to it.
+
+    Scores that came in when others could be seen are counted only: those who were there know who came late.
+    """
 
     trait: str
     scores: tuple
+    late: int
     revised: tuple
     named: tuple  # (name, score) by name
     consensus: int | None

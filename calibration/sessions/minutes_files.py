@@ -74,7 +74,7 @@ def _printed(paper):
     return {
         "head": f"Paper {paper.number}" + (f", response {paper.code}" if paper.code else ""),
         "traits": [
-            {"name": each.trait, "scores": ", ".join(map(str, each.scores)) or "none",
+            {"name": each.trait, "scores": ", ".join(map(str, each.scores)) or "none", "late": each.late,
              "revised": ", ".join(map(str, each.revised)),
              "named": ", ".join(f"{name} {score}" for name, score in each.named),
              "consensus": "not agreed" if each.consensus is None else str(each.consensus), "reason": each.reason,
@@ -141,12 +141,14 @@ def _agreement(minutes):
 def _decisions(minutes):
     columns = (
         Column("Paper", "", 8), Column("Response", "code, for leaders", 16), Column("Trait", "", 24),
-        Column("Blind scores", "from low to high", 20), Column("Revised scores", "after the discussion", 20),
-        Column("Consensus", "", 12), Column("Reason", "", 70), Column("Scores by name", "where all agree to be named", 40),
+        Column("Blind scores", "from low to high", 20), Column("Late", "scores that came in when others could be seen", 12),
+        Column("Revised scores", "after the discussion", 20), Column("Consensus", "", 12), Column("Reason", "", 70),
+        Column("Scores by name", "where all agree to be named", 40),
     )  # fmt: skip
     rows = [
-        [paper.number, paper.code, each.trait, ", ".join(map(str, each.scores)), ", ".join(map(str, each.revised)),
-         each.consensus, each.reason, ", ".join(f"{name} {score}" for name, score in each.named)]
+        [paper.number, paper.code, each.trait, ", ".join(map(str, each.scores)), each.late,
+         ", ".join(map(str, each.revised)), each.consensus, each.reason,
+         ", ".join(f"{name} {score}" for name, score in each.named)]
         for paper in minutes.papers for each in paper.traits
     ]  # fmt: skip
     return Sheet("Decisions", "decisions", columns, rows)

@@ -97,6 +97,29 @@ def test_names_stand_beside_scores_only_when_everybody_agrees(room, lea, ana, be
     assert named == (("Ada Abara", 2), ("Ana Ortiz", 2), ("Ben Okafor", 2))
 
 
+def test_late_scores_are_told_apart_from_blind_ones(room, lea, ana, ben, ada):
+    meeting = room.begin(papers=1, leader_scores=False)
+    room.go_to(meeting, "score")
+    for person in (ana, ada):
+        room.score(meeting.papers[0], person, 2, 3)
+    room.go_to(meeting, "reveal")
+    room.score(meeting.papers[0], ben, 4, 3)
+    running.close(meeting, actor=lea)
+    told = read(meeting, lea)
+    claim = told.papers[0].traits[0]
+    assert (claim.scores, claim.late) == ((2, 2), 1)
+    assert (told.traits[0].before.people, told.traits[0].before.exact) == (2, 1)
+    book = openpyxl.load_workbook(io.BytesIO(minutes_files.as_workbook(told)))
+    decided = [[cell.value for cell in row] for row in book["Decisions"] if row[2].value == "Claim"]
+    assert decided[0][3:5] == ["2, 2", 1]
+    assert minutes_files.as_pdf(told).startswith(b"%PDF")
+    with transaction():
+        for person in (ana, ben, ada):
+            room.seat(meeting, person).shows_name = True
+    named = read(meeting, lea).papers[0].traits[0].named
+    assert named == (("Ada Abara", 2), ("Ana Ortiz", 2), ("Ben Okafor (late)", 4))
+
+
 def test_nobody_reads_minutes_before_the_end_or_of_other_peoples_sessions(room, ana, eve, lea, dora):
     meeting = room.begin()
     with pytest.raises(Conflict, match="closed"):
