@@ -16,18 +16,24 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.SIGNED_IN)
 def show_minutes(session_id):
     """Show the minutes of a session: who attended, how far scores agreed, what was decided and why."""
-    meeting, seat, leads, told = _read(session_id)
-    return render_template("sessions/minutes.html", minutes=told, meeting=meeting, has_seat=seat is not None, leads=leads,
-                           waiting=len(to_take_over(meeting)) if leads else 0,
-                           method=minutes_files.METHOD, left_out=minutes_files.left_out(told),
-                           hours_in_words=hours_in_words)  # fmt: skip
+    meeting, seat = minutes.reader_of(session_id, current_user)
+    leads = current_user.may(Permission.CALIBRATE, meeting.organization)
+    return render_template("sessions/minutes.html", meeting=meeting, has_seat=seat is not None, leads=leads,
+                           waiting=len(to_take_over(meeting)) if leads else 0, hours_in_words=hours_in_words,
+                           **written(meeting, seat))  # fmt: skip
+
+
+def written(meeting, seat):
+    """The minutes as pages show them: here, and in the room of a session that is closed."""
+    told = _minutes(meeting, seat)
+    return {"minutes": told, "method": minutes_files.METHOD, "left_out": minutes_files.left_out(told)}
 
 
 @bp.get("/<int:session_id>/minutes/pdf")
 @requires(Permission.SIGNED_IN)
 def minutes_as_pdf(session_id):
     """Hand out the minutes as a PDF file."""
-    *_, told = _read(session_id)
+    told = _read(session_id)
     return as_file(minutes_files.as_pdf(told), "application/pdf", f"minutes-{session_id}.pdf")
 
 
@@ -35,7 +41,7 @@ def minutes_as_pdf(session_id):
 @requires(Permission.SIGNED_IN)
 def minutes_as_workbook(session_id):
     """Hand out the minutes as a workbook."""
-    *_, told = _read(session_id)
+    told = _read(session_id)
     return as_file(minutes_files.as_workbook(told), XLSX, f"minutes-{session_id}.xlsx")
 
 
@@ -47,6 +53,9 @@ def as_file(data, media_type, name):
 
 
 def _read(session_id):
-    meeting, seat = minutes.reader_of(session_id, current_user)
+    return _minutes(*minutes.reader_of(session_id, current_user))
+
+
+def _minutes(meeting, seat):
     leads = current_user.may(Permission.CALIBRATE, meeting.organization)
-    return meeting, seat, leads, minutes.minutes_of(meeting, seat, current_user, leads=leads)
+    return minutes.minutes_of(meeting, seat, current_user, leads=leads)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from calibration.sessions import discussing, finding, rules, services, showing
+from calibration.sessions import discussing, finding, rules, showing
 from calibration.sessions.models import CalibrationSession, Part, Participant, Question, Remark
 from scoring.db import db, now
 
@@ -140,20 +140,6 @@ def seconds_left(meeting):
     if meeting.step_ends_at is None or not meeting.is_open:
         return None
     return int((meeting.step_ends_at - now()).total_seconds())
-
-
-def agreement_in_words(meeting):
-    """Return (trait, words before, words after) for a session that is closed."""
-    return [
-        (trait.name, _in_words(before), _in_words(after) if after else "")
-        for trait, before, after in services.agreement_before_after(meeting)
-    ]
-
-
-def _in_words(found):
-    if not found.pairs:
-        return "Fewer than two people scored the same paper."
-    return f"{found.exact} of {found.pairs} pairs of scores were the same, {found.within_one} at most one point apart."
 
 
 def _steps(meeting):

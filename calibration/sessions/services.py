@@ -1,4 +1,4 @@
-"""Setting up sessions: opened by a leader with papers, a protocol and people; and what their scores tell in the end."""
+"""Setting up sessions: opened by a leader with papers, a protocol and people, and looked after until they are over."""
 
 from datetime import timedelta
 
@@ -197,32 +197,6 @@ def end_scoring_if_all_are_in(meeting):
         meeting.scoring_ended_at = now()
         bump(meeting, stage=True)
         audit.record("session.scoring_ended", meeting)
-
-
-# What the scores tell
-
-
-def agreement_before_after(meeting):
-    """Return for each trait (trait, agreement before, agreement after) over all papers of a session.
-
-    Before are the blind scores; what came in when others could see scores does not count. After are, for the same
-    people and papers, the revised scores where they were given, else the first ones; None when nobody revised any.
-    """
-    sheets = [each for paper in meeting.papers for each in paper.sheets]
-    revised = {
-        (each.session_paper_id, each.participant_id): each.by_trait for each in sheets if each.round == 2
-    }
-    told = []
-    for trait in meeting.rubric.traits:
-        before, after = {}, {}
-        for each in sheets:
-            if each.round == 1 and not each.is_late:
-                key = (each.session_paper_id, each.participant_id)
-                before.setdefault(key[0], {})[key[1]] = each.by_trait[trait.id]
-                after.setdefault(key[0], {})[key[1]] = revised.get(key, each.by_trait)[trait.id]
-        then = rules.agreement(list(after.values())) if revised else None
-        told.append((trait, rules.agreement(list(before.values())), then))
-    return told
 
 
 # What is checked when a session is opened

@@ -48,10 +48,10 @@ def show_room(seat, form=None, typed=None, status=200):
     attendance.note_seen(seat)
     meeting, shown = seat.session, room.room_of(seat)
     sheet = form or paper_views.empty_sheet(meeting)
-    told = room.agreement_in_words(meeting) if shown.state == "closed" else []
+    told = minutes_views.written(meeting, seat) if shown.state == "closed" else {}
     part = "sessions/_room.html" if request.args.get("fragment") else "sessions/room.html"
-    return render_template(part, room=shown, sheet=sheet, agreement=told, questions=room.QUESTIONS, parts=room.PARTS,
-                           typed=typed or {}), status  # fmt: skip
+    return render_template(part, room=shown, sheet=sheet, questions=room.QUESTIONS, parts=room.PARTS,
+                           typed=typed or {}, **told), status  # fmt: skip
 
 
 @bp.get("/<int:session_id>/state")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from calibration.sessions import attendance, discussing, finding, rules, running, services, sheets
+from calibration.sessions import attendance, discussing, finding, minutes, running, services, sheets
 from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.responses.models import RosterEntry
@@ -112,7 +112,9 @@ def test_whoever_scores_after_the_reveal_is_late_and_not_counted(room, ana, ben,
     room.go_to(meeting, "reveal")
     late = room.score(meeting.papers[0], ben, 1, 1)
     assert late.is_late
-    assert [before.pairs for _, before, _ in services.agreement_before_after(meeting)] == [0, 0]
+    running.close(meeting, actor=lea)
+    told = minutes.minutes_of(meeting, None, leads=True)
+    assert [trait.before.exact for trait in told.traits] == [None, None]
 
 
 def test_scores_are_seen_after_the_reveal_by_those_who_are_in_or_look_on(room, ana, ben, ada, lea):
@@ -211,12 +213,15 @@ def test_revised_scores_follow_the_discussion_and_change_the_agreement(room, ana
     room.go_to(meeting, "agree")
     with pytest.raises(Conflict, match="first ones"):
         sheets.revise(paper, scores=revised, actor=lea)
-    assert services.agreement_before_after(meeting)[0][2] is None
     sheets.revise(paper, scores={**revised, room.claim.id: 2}, actor=ana)
     sheets.revise(paper, scores=revised, actor=ana)
-    (_, before, after), (_, same, still) = services.agreement_before_after(meeting)
-    assert (before, after) == (rules.PairAgreement(1, 2, 1, 0, 0), rules.PairAgreement(1, 2, 1, 1, 1))
-    assert (same.exact, still.exact) == (1, 1)
+    running.close(meeting, actor=lea)
+    claim, evidence = minutes.minutes_of(meeting, None, leads=True).traits
+    assert [(each.papers, each.people, each.exact, each.near) for each in (claim.before, claim.after)] == [
+        (1, 2, 0, 0),
+        (1, 2, 1, 1),
+    ]
+    assert (evidence.before.exact, evidence.after.exact) == (1, 1)
 
 
 def test_pairs_agree_before_all_scores_are_shown(room, ana, ben, ada, lea):

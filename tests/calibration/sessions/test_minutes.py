@@ -143,6 +143,20 @@ def test_the_files_hold_the_same(room, lea):
     assert minutes_files.as_workbook(told) == minutes_files.as_workbook(told)
 
 
+def test_the_page_of_a_closed_session_holds_the_figures_of_its_minutes(room, ben, lea, sign_in):
+    meeting = hold(room)
+
+    def agreement(client, path):
+        page = client.get(f"/sessions/{meeting.id}{path}").text
+        return re.search(r"Agreement by trait</caption>.*?</table>", page, re.S).group()
+
+    for person in (ben, lea):
+        client = sign_in(person)
+        assert agreement(client, "") == agreement(client, "/minutes")
+    assert "too few papers to say" in agreement(client, "")
+    assert "1 paper is left out here" in sign_in(ben).get(f"/sessions/{meeting.id}").text
+
+
 def test_no_byte_tells_of_a_paper_whose_scores_this_reader_may_not_see(room, ben, ada, sign_in):
     meeting = hold(room)
     second, url = meeting.papers[1], f"/sessions/{meeting.id}/minutes"
