@@ -18,7 +18,6 @@ HEAD = {
     "fill": PatternFill("solid", fgColor="0C4B60"),
     "alignment": Alignment(vertical="top", wrap_text=True),
 }
-TITLE = Font(bold=True, size=14)
 PROSE = Alignment(vertical="top", wrap_text=True)
 COLORS = ("CCE4EC", "9CC9D8", "66A9BF", "36869F", "18657F", "0C4B60", "083545", "04212C")
 CHART_ROWS = 16

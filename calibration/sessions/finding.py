@@ -279,16 +279,3 @@ def scorers_of(event):
         EventScorer.event_id == event.id, EventScorer.removed_at.is_(None)
     )
     return set(db.session.scalars(query))
-
-
-def times_used(papers):
-    """How often each paper was in a session that was not cancelled, by its id."""
-    query = (
-        sa.select(SessionPaper.paper_id, sa.func.count())
-        .join(CalibrationSession, CalibrationSession.id == SessionPaper.session_id)
-        .where(
-            SessionPaper.paper_id.in_([each.id for each in papers]), CalibrationSession.cancelled_at.is_(None)
-        )
-        .group_by(SessionPaper.paper_id)
-    )
-    return dict(db.session.execute(query).all())

@@ -23,11 +23,6 @@ class EventProgress:
     need_second: int = 0  # one read is in, a second one is due
     to_hand_out: int = 0  # reads that nobody holds yet
 
-    @property
-    def share_done(self):
-        """The part of all reads that is in, from 0 to 1."""
-        return min(1.0, self.reads / self.required) if self.required else 0.0
-
     def __add__(self, other):
         return EventProgress(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 

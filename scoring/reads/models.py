@@ -57,10 +57,6 @@ class Assignment(Base):
     response: Mapped[Response] = relationship()
     scorer: Mapped[Person] = relationship()
 
-    def held_by(self, person):
-        """Whether this person may still work on it."""
-        return self.scorer_id == person.id and self.status in {AssignmentStatus.OPEN, AssignmentStatus.LAPSED}
-
 
 class Read(Base):
     """One scorer's complete judgment of one response. Written once; reopening it keeps the old one on record."""
