@@ -9,11 +9,10 @@ import sqlalchemy as sa
 
 from calibration.discussions import mentions, reach
 from calibration.discussions.models import Mention, Post, SubjectKind, Thread, ThreadReader
-from calibration.discussions.seeing import subject_of, thread_by_id, visible_threads
+from calibration.discussions.seeing import Sight, subject_of, thread_by_id, visible_threads
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed
-from scoring.permissions import Permission
 
 LONGEST, LONGEST_TITLE, LONGEST_REASON = 4000, 160, 300
 EDIT_FOR = timedelta(minutes=15)
@@ -31,8 +30,8 @@ def threads_on(kind, subject_id, person):
 
 
 def may_moderate(thread, person):
-    """Whether this person may hide posts and settle threads of others: a leader who sees the thread."""
-    return person.may(Permission.CALIBRATE)
+    """Whether this person may hide posts and settle threads of others: who leads where it belongs."""
+    return thread.organization_id in Sight(person).leads_for
 
 
 def may_settle(thread, person):
@@ -57,7 +56,7 @@ def start(kind, subject_id, *, title, words, actor):
         problem = f"Say in at most {LONGEST_TITLE} characters what it is about."
         raise Invalid(problem, fields={"title": problem})
     with transaction() as session:
-        again = _just_started(subject, title, actor)
+        again = _just_started(subject, title, words, actor)
         if again is not None:
             return again
         thread = Thread(**subject.columns, title=title, started_by=actor, started_at=now(), last_at=now())
@@ -137,10 +136,15 @@ def _checked(words):
     return words
 
 
-def _just_started(subject, title, actor):
-    query = sa.select(Thread).where(
-        Thread.started_by_id == actor.id, Thread.title == title, Thread.task_id == subject.task.id,
-        Thread.subject_kind == subject.kind, Thread.started_at > now() - TWICE_WITHIN,
+def _just_started(subject, title, words, actor):
+    query = (
+        sa.select(Thread)
+        .join(Thread.opening)
+        .filter_by(words=words)
+        .where(
+            Thread.started_by_id == actor.id, Thread.title == title, Thread.started_at > now() - TWICE_WITHIN,
+            *(getattr(Thread, name) == value for name, value in subject.columns.items()),
+        )
     )  # fmt: skip
     return db.session.scalars(query.order_by(Thread.id.desc())).first()
 

@@ -109,6 +109,17 @@ def test_a_double_click_posts_once(place, ana, ben):
         assert services.reply(place.thread, words="Once.", actor=ben).number == 3
 
 
+def test_the_same_title_elsewhere_or_over_other_words_begins_another_thread(place, ana):
+    first, second = place.task.published_rubric.traits
+    made = [services.start(kind, subject.id, title="Why?", words=words, actor=ana)
+            for kind, subject, words in (("trait", first, "Here?"), ("trait", second, "Here?"), ("trait", first, "There?"),
+                                         ("score_point", first.points[0], "Here?"), ("score_point", first.points[1], "Here?"))]  # fmt: skip
+    assert len({each.id for each in made}) == 5
+    assert [each.opening.words for each in made] == ["Here?", "Here?", "There?", "Here?", "Here?"]
+    again = services.start("score_point", first.points[1].id, title="Why?", words="Here?", actor=ana)
+    assert again.id == made[-1].id
+
+
 def test_a_post_of_another_thread_can_not_be_quoted(place, ana, ben):
     other = services.start("task", place.task.id, title="Other", words="Other words", actor=ben)
     with pytest.raises(Invalid):
@@ -251,6 +262,26 @@ def test_a_leader_hides_a_post_with_a_reason_and_shows_it_again(place, ana, ben,
         services.show_again(reply, actor=ben)
     services.show_again(reply, actor=lea)
     assert titles(ana, words="zoe") == ["What is a claim?"]
+
+
+def test_who_leads_elsewhere_and_scores_here_looks_after_nothing_here(place, alder, birch, ana):
+    bo = build.a_person(build.Role.LEADER, birch)
+    with build.transaction():
+        bo.memberships.append(
+            build.Membership(role=build.Role.SCORER, organization=build.organization("alder-high"))
+        )
+    task = build.a_task(organization=alder)
+    build.an_event(task, [ana, bo])
+    thread = services.start("task", task.id, title="Ours", words="Words", actor=ana)
+    assert titles(bo) == ["Ours", "What is a claim?"]
+    for deed in (
+        lambda: services.hide(thread.opening, reason="Because", actor=bo),
+        lambda: services.show_again(thread.opening, actor=bo),
+        lambda: services.resolve(thread, actor=bo),
+    ):
+        with pytest.raises(NotAllowed):
+            deed()
+    assert services.resolve(place.thread, actor=bo).is_resolved, "the network's threads are every leader's"
 
 
 def test_the_title_is_hidden_with_the_first_post(place, ana, lea):
