@@ -132,5 +132,5 @@ class ThreadReader(Base):
 
     thread_id: Mapped[int] = mapped_column(sa.ForeignKey("thread.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, index=True)
-    follows: Mapped[bool] = mapped_column(default=False)
+    follows: Mapped[bool | None]  # None: never chose, so that being named makes one follow
     seen: Mapped[int] = mapped_column(default=0)  # the number of the last post that was read

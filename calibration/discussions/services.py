@@ -162,7 +162,7 @@ def _add_post(session, thread, words, actor, quoted=None):
     session.add(post)
     session.flush()
     _mention(session, post, actor)
-    reader = _reader(session, thread, actor, follows=True)
+    reader = _reader(session, thread, actor)
     reader.follows, reader.seen = True, post.number
     return post
 
@@ -175,15 +175,16 @@ def _mention(session, post, actor):
     for person in people:
         if person.name.casefold() in called and person.id != actor.id:
             post.mentions.append(Mention(person=person))
-            _reader(session, post.thread, person, follows=True)
+            reader = _reader(session, post.thread, person)
+            reader.follows = reader.follows is not False
     session.flush()
 
 
-def _reader(session, thread, person, *, follows):
-    """The mark of this person in the thread; a new one follows or not."""
+def _reader(session, thread, person):
+    """The mark of this person in the thread; a new one says nothing yet of following."""
     reader = session.get(ThreadReader, (thread.id, person.id))
     if reader is None:
-        reader = ThreadReader(thread_id=thread.id, person_id=person.id, follows=follows, seen=0)
+        reader = ThreadReader(thread_id=thread.id, person_id=person.id, seen=0)
         session.add(reader)
         session.flush()
     return reader
@@ -317,7 +318,7 @@ def unfollow(thread, *, actor):
 
 def _set_follows(thread, wanted, actor):
     with transaction() as session:
-        reader = _reader(session, _locked(session, thread, actor), actor, follows=wanted)
+        reader = _reader(session, _locked(session, thread, actor), actor)
         reader.follows = wanted
     return reader
 
@@ -326,6 +327,6 @@ def note_read(thread, number, *, actor):
     """Remember that this person has read up to a post; never back to an earlier one."""
     with transaction() as session:
         thread = _locked(session, thread, actor)
-        reader = _reader(session, thread, actor, follows=False)
+        reader = _reader(session, thread, actor)
         reader.seen = max(reader.seen, min(number, thread.posts))
     return reader

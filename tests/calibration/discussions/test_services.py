@@ -143,6 +143,15 @@ def test_who_is_named_is_told_and_follows(place, ana, ben):
     assert listing.unread_mentions(ben) == []
 
 
+def test_who_only_read_a_thread_follows_it_once_named(place, ana, ben):
+    services.note_read(place.thread, 1, actor=ben)
+    services.reply(place.thread, words="More.", actor=ana)
+    assert waiting.waiting_for(ben) == [], "reading alone is not following"
+    services.reply(place.thread, words="@Ben Okafor?", actor=ana)
+    assert services.reader_of(place.thread, ben).follows
+    assert listing.count_unread(ben) == 1
+
+
 def test_nobody_names_themselves_or_people_of_another_district(place, ana, eve):
     build.an_event(place.task, [eve], districts=["birch"])
     post = services.reply(place.thread, words="@Ana Ortiz @Eve Eriksen", actor=ana)
