@@ -117,6 +117,14 @@ def rows_of(threads, person):
     return rows
 
 
+def counts_on(task, person):
+    """How many threads on each thing of a task this person may see: a number by kind and id; what has none is left out."""
+    subject = sa.func.coalesce(Thread.paper_id, Thread.score_point_id, Thread.trait_id, Thread.task_id)
+    query = visible_threads(person).where(Thread.task_id == task.id).group_by(Thread.subject_kind, subject)
+    rows = db.session.execute(query.with_only_columns(Thread.subject_kind, subject, sa.func.count()))
+    return {(kind, subject_id): number for kind, subject_id, number in rows}
+
+
 def may_have_news(person):
     """Whether it is worth looking for news: a quick question, for it is asked on every visit to My work."""
     query = (

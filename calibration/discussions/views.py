@@ -52,18 +52,8 @@ def index():
 def about_task(task_id):
     """Show what of a task may be discussed: the task, each line of its rubric, and its papers."""
     task = seeing.task_by_id(task_id, current_user)
-    threads = db.session.scalars(
-        seeing.visible_threads(current_user).where(seeing.Thread.task_id == task_id)
-    ).all()
-    counts = {}
-    for thread in threads:
-        place = (
-            thread.subject_kind,
-            thread.paper_id or thread.score_point_id or thread.trait_id or thread.task_id,
-        )
-        counts[place] = counts.get(place, 0) + 1
-    return render_template("discussions/about_task.html", task=task, counts=counts, name_of=seeing.name_of,
-                           papers=seeing.papers_on(task, current_user),
+    return render_template("discussions/about_task.html", task=task, counts=listing.counts_on(task, current_user),
+                           name_of=seeing.name_of, papers=seeing.papers_on(task, current_user),
                            rubrics=[each for each in reversed(task.rubrics) if each.is_published])  # fmt: skip
 
 

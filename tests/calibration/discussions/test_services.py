@@ -315,6 +315,19 @@ def test_the_list_is_narrowed_by_words_task_kind_and_what_is_mine(place, ana, be
     assert titles(ana, whose="mine") == titles(ana, whose="followed") == ["What is a claim?"]
 
 
+def test_threads_are_counted_by_what_they_are_about(place, ana, ben, eve):
+    point = place.trait.points[0]
+    for kind, subject, title in (
+        ("trait", place.trait, "Two"),
+        ("score_point", point, "Three"),
+        ("task", place.task, "Four"),
+    ):
+        services.start(kind, subject.id, title=title, words="Words", actor=ben)
+    expected = {("trait", place.trait.id): 2, ("score_point", point.id): 1, ("task", place.task.id): 1}
+    assert listing.counts_on(place.task, ana) == expected
+    assert listing.counts_on(place.task, eve) == {}
+
+
 # Who sees what
 
 
