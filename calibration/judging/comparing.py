@@ -82,6 +82,16 @@ def take_pair(seat):
         return found if found is not None else _put_next(session, study, seat)
 
 
+def has_pair(seat):
+    """Whether there is a pair for this participant now: on the desk, or to be had."""
+    return on_the_desk(seat) is not None or _next_pair(seat.study, seat) is not None
+
+
+def compared(study):
+    """Count the choices of a study, also of those who are not in it any more."""
+    return db.session.scalar(sa.select(sa.func.count()).where(Comparison.study_id == study.id, COUNTS))
+
+
 def on_the_desk(seat):
     """The pair a participant has not chosen from yet, or None."""
     query = sa.select(Comparison).where(Comparison.participant_id == seat.id, *ON_THE_DESK)
@@ -89,18 +99,7 @@ def on_the_desk(seat):
 
 
 def _put_next(session, study, seat):
-    rows = session.execute(
-        sa.select(Comparison.participant_id, Comparison.first_id, Comparison.second_id, Comparison.first_is_left)
-        .where(Comparison.study_id == study.id, Comparison.set_aside_at.is_(None)).order_by(Comparison.id)
-    ).all()  # fmt: skip
-    own = [row for row in rows if row.participant_id == seat.id]
-    most = max(FEWEST_OWN, 2 * standing(seat).share)
-    if len(rows) >= study.planned or len(own) >= most:
-        return None
-    made = [(a, b) if is_left else (b, a) for _, a, b, is_left in rows]
-    had = {frozenset(pair) for pair in session.execute(
-        sa.select(Comparison.first_id, Comparison.second_id).where(Comparison.participant_id == seat.id))}  # fmt: skip
-    pair = rules.next_pair(free_responses(study, seat), made, had, draw)
+    pair = _next_pair(study, seat)
     if pair is None:
         return None
     first, second = sorted(pair)
@@ -110,6 +109,22 @@ def _put_next(session, study, seat):
     session.flush()
     audit.record("comparison.handed_out", found, actor=seat.person, after={"pair": [first, second]})
     return found
+
+
+def _next_pair(study, seat):
+    """The pair (left, right) that comes next for a participant; None when all are made, or none is left for them."""
+    rows = db.session.execute(
+        sa.select(Comparison.participant_id, Comparison.first_id, Comparison.second_id, Comparison.first_is_left)
+        .where(Comparison.study_id == study.id, Comparison.set_aside_at.is_(None)).order_by(Comparison.id)
+    ).all()  # fmt: skip
+    own = [row for row in rows if row.participant_id == seat.id]
+    most = max(FEWEST_OWN, 2 * standing(seat).share)
+    if len(rows) >= study.planned or len(own) >= most:
+        return None
+    made = [(a, b) if is_left else (b, a) for _, a, b, is_left in rows]
+    had = {frozenset(pair) for pair in db.session.execute(
+        sa.select(Comparison.first_id, Comparison.second_id).where(Comparison.participant_id == seat.id))}  # fmt: skip
+    return rules.next_pair(free_responses(study, seat), made, had, draw)
 
 
 def free_responses(study, seat):

@@ -73,7 +73,7 @@ def show(study_id):
     share = rules.own_share(study.planned, len(people) or 1)
     return render_template("judging/show.html", study=study, people=people, standings=standings, results=found, share=share,
                            reach=current_user.reach(Permission.SEE_RESPONSES),
-                           minutes=-(-share * SECONDS_A_PAIR // 60), done=sum(each.done for each in standings.values()))  # fmt: skip
+                           minutes=-(-share * SECONDS_A_PAIR // 60), done=comparing.compared(study))  # fmt: skip
 
 
 @bp.route("/<int:study_id>/people", methods=["GET", "POST"])

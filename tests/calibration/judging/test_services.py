@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from calibration.judging import comparing, results, services
 from calibration.judging.models import Comparison
+from calibration.judging.waiting import waiting_for
 from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotFound
 from scoring.events.models import EventStatus
@@ -164,13 +165,28 @@ def test_after_the_last_day_nobody_compares(app, nell, ana):
             comparing.choose(seat, pair.id, "left")
 
 
-def test_whoever_is_taken_out_sees_nothing_and_their_choices_count(season, nell, ana):
+def test_whoever_is_taken_out_sees_nothing_and_their_choices_count(season, nell, ana, sign_in):
     seat = season.seat(ana)
     comparing.choose(seat, comparing.take_pair(seat).id, "left")
     services.take_out(season.study, ana.id, actor=nell)
     with pytest.raises(NotFound):
         season.seat(ana)
     assert chosen() == 1
+    assert comparing.compared(season.study) == 1
+    assert "1 of 36 pairs are compared" in sign_in(nell).get(f"/comparisons/{season.study.id}").text
+
+
+def test_nobody_is_asked_to_compare_when_no_pair_is_left_for_them(season, ana, ben, eve):
+    assert [each.title for each in waiting_for(eve)] == ["Compare work: Second look"]
+    while (pair := comparing.take_pair(season.seat(ana))) is not None:
+        comparing.choose(season.seat(ana), pair.id, "left")
+    pair = comparing.take_pair(season.seat(eve))
+    season.compare_all(ben)
+    assert [len(waiting_for(each)) for each in (ben, eve)] == [0, 1], "Eve has a pair on her desk"
+    comparing.set_aside(season.seat(eve), pair.id)
+    season.compare_all(ben)
+    assert comparing.take_pair(season.seat(eve)) is None
+    assert waiting_for(eve) == []
 
 
 def test_results_come_when_it_is_closed_and_say_how_scores_go_with_comparisons(season, ana, ben, eve):
