@@ -117,6 +117,11 @@ class Attempt(Base):
     def rule(self):
         return Rule.from_dict(self.rule_values)
 
+    @property
+    def ended_with_program(self):
+        """Whether it was still going on when its program closed."""
+        return self.ended_at is not None and self.ended_at == self.program.closed_at
+
 
 class AttemptPaper(Base):
     """One paper of an attempt, and the scores given to it once they are in. They are never changed."""

@@ -6,7 +6,7 @@ from calibration.papers import sets
 from calibration.papers.models import PaperSet, SetPurpose
 from calibration.places import change_places
 from calibration.qualification import rules
-from calibration.qualification.models import Program, ProgramStep
+from calibration.qualification.models import Attempt, Program, ProgramStep
 from calibration.qualification.steps import Stage
 from scoring import audit
 from scoring.db import db, now, transaction
@@ -249,14 +249,24 @@ def open_to_scorers(program, *, actor):
 
 
 def close(program, *, actor):
-    """End a program. Qualifications that were earned in it stay."""
+    """End a program, and with it every try that goes on: those are void. Qualifications that were earned in it stay."""
     _require_change(program, actor)
     with transaction() as session:
         session.refresh(program, with_for_update=True)
         if program.closed_at is None:
             program.closed_at = now()
             audit.record("qualification_program.closed", program, actor=actor)
+            _end_attempts(session, program, actor)
     return program
+
+
+def _end_attempts(session, program, actor):
+    going_on = sa.select(Attempt).where(Attempt.program_id == program.id, Attempt.ended_at.is_(None))
+    for attempt in session.scalars(going_on.order_by(Attempt.id).with_for_update()):
+        attempt.ended_at = program.closed_at
+        audit.record("qualification_attempt.ended", attempt, actor=actor, after={
+            "passed": None, "qualification": None, "program_closed": True,
+        })  # fmt: skip
 
 
 def rechecks_after(program):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from calibration.papers import showing
 from calibration.papers.models import Paper
-from calibration.qualification import choosing, programs, results, rules, standings
+from calibration.qualification import choosing, programs, results, rules, standings, wording
 from calibration.qualification.models import Attempt, AttemptPaper, AttemptScore
 from calibration.qualification.steps import Stage
 from scoring import audit
@@ -71,8 +71,11 @@ def begin_recalibration(program, person):
 
 
 def _locked_standing(session, program, person):
-    """Two requests of one person go one after the other."""
+    """Two requests of one person go one after the other, and the program does not close meanwhile."""
     session.execute(sa.select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    session.refresh(program, with_for_update={"read": True})
+    if not program.is_open:
+        raise Conflict(wording.CLOSED)
     return standings.standing_of(program, person)
 
 

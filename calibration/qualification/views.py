@@ -84,7 +84,9 @@ def score(attempt_id):
 
 
 def _after_a_paper(attempt, number):
-    if attempt.stage is Stage.PRACTICE and any(each.position == number for each in attempt.papers):
+    if attempt.stage is Stage.PRACTICE and any(
+        each.position == number and each.is_in for each in attempt.papers
+    ):
         return url_for(".compare", attempt_id=attempt.id, number=number)
     return url_for(".score", attempt_id=attempt.id)
 

@@ -2,10 +2,14 @@
 
 from calibration.qualification.steps import Stage, State
 
+CLOSED = "This program is closed. Ask your leader whether another one takes its place."
+
 
 def next_words(standing):
     """Say where somebody stands in a program and what comes next."""
     place, program = standing.place, standing.program
+    if program.closed_at is not None and place.state is not State.QUALIFIED:
+        return CLOSED
     return {
         State.NOT_BEGUN: _practice_first,
         State.PRACTICING: _practice_first,

@@ -1,17 +1,20 @@
 """Programs: what a leader sets up, what is refused, and who sees it."""
 
 import pytest
+import sqlalchemy as sa
 
 from calibration.papers import sets
 from calibration.papers.models import SetPurpose
-from calibration.qualification import programs, standings
+from calibration.qualification import programs, services, standings, wording
 from calibration.qualification.rules import Rule
 from calibration.qualification.steps import Stage
 from calibration.qualification.waiting import waiting_for
+from scoring.audit import AuditEntry
+from scoring.db import db
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.permissions import Role
 from tests import build
-from tests.calibration.qualification.world import World, practiced, tried
+from tests.calibration.qualification.world import World, practiced, shifted, tried
 
 
 def names(program, stage):
@@ -98,6 +101,32 @@ def test_a_program_opens_when_a_try_has_its_sets(world, lea, ana):
     programs.create_program(world.home, world.rubric, actor=lea)
 
 
+def test_what_goes_on_when_a_program_closes_is_void(world, lea, ana, ben):
+    program = world.a_program(practice=(2,), qualification=(2,))
+    practice = services.begin_practice(program, program.steps_of(Stage.PRACTICE)[0].id, ben)
+    practiced(program, ana)
+    attempt = services.begin_try(program, ana)
+    last = attempt.papers[1].paper
+    services.submit(attempt, ana, 1, shifted(attempt.papers[0].paper))
+    programs.close(program, actor=lea)
+    services.submit(attempt, ana, 2, shifted(last))
+    assert [(each.ended_with_program, each.passed, each.qualification) for each in (attempt, practice)] == [
+        (True, None, None)
+    ] * 2
+    assert not attempt.papers[1].is_in
+    assert standings.standing_of(program, ana).fact is None
+    query = sa.select(AuditEntry.actor_id).where(AuditEntry.action == "qualification_attempt.ended")
+    assert db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(2)).all() == [lea.id, lea.id]
+    assert "closed" in wording.next_words(standings.standing_of(program, ana))
+    for begin in (
+        lambda: services.begin_try(program, ana),
+        lambda: services.begin_practice(program, practice.set_id, ben),
+        lambda: services.begin_recalibration(program, ana),
+    ):
+        with pytest.raises(Conflict, match="closed"):
+            begin()
+
+
 def test_an_open_program_keeps_a_qualification_set(world, lea):
     program = world.a_program(qualification=(2,))
     with pytest.raises(Conflict, match="needs a qualification set"):
@@ -147,8 +176,6 @@ def test_scorers_find_the_programs_of_their_district_and_of_the_network_only(
 def test_leaders_see_their_own_scorers_of_a_shared_program(app, lea, nell, network):
     shared = build.a_task()
     program = programs.create_program(network, shared.published_rubric, actor=nell)
-    from scoring.db import db
-
     assert {each.name for each in db.session.scalars(standings.people_query(program, lea))} == {
         "Ana Ortiz",
         "Ben Okafor",

@@ -63,6 +63,24 @@ def test_a_try_tells_nothing_before_its_end_and_then_the_rule(world, ana, sign_i
     assert client.get(f"{desk}/papers/1").status_code == 404
 
 
+def test_whoever_is_in_the_middle_when_a_program_closes_is_told_so(world, ana, lea, sign_in):
+    program = world.a_program(practice=(2,), qualification=(2,))
+    client = sign_in(ana)
+    step = program.steps_of(Stage.PRACTICE)[0]
+    desk = client.post(f"{BASE}/programs/{program.id}/practice/{step.id}").location
+    attempt = standings.standing_of(program, ana).open_of(Stage.PRACTICE).attempt
+    client.post(desk, data=sheet(attempt.papers[0]))
+    late = sheet(attempt.papers[1])
+    assert "Tries that go on end without a result." in sign_in(lea).get(f"{BASE}/programs/{program.id}").text
+    programs.close(program, actor=lea)
+    assert client.post(desk, data=late).location == desk
+    page = client.get(client.get(desk).location).text
+    assert "The program was closed" in page and "This practice set ended with it." in page
+    assert "Ask your leader whether another one takes its place." in page and "Go on" not in page
+    person = sign_in(lea).get(f"{BASE}/programs/{program.id}/people/{ana.id}").text
+    assert "when the program was closed" in person
+
+
 def test_what_is_out_of_turn_leads_back_with_a_reason(world, ana, sign_in):
     program = world.a_program(practice=(1, 1))
     client, second = sign_in(ana), program.steps_of(Stage.PRACTICE)[1]
