@@ -113,7 +113,7 @@ def lines(program, leader):
     yield bad_rows.line(COLUMNS)
     for each in _all(program, leader):
         row = _row(each)
-        counted = row.last.result.parts[0].counted if row.last and row.last.result.parts else None
+        counted = row.last.counted if row.last else None
         is_in_force = each.fact is not None and each.fact.revoked_at is None
         until = each.fact.expires_at.date().isoformat() if is_in_force and each.fact.expires_at else ""
         told = [counted.exact, counted.n, counted.near] if counted else ["", "", ""]

@@ -74,13 +74,36 @@ class Outcome:
         return tuple(_added(row) for row in rows)
 
     @property
+    def counted(self):
+        """What the shares were held against, over all parts."""
+        return _added([part.counted for part in self.result.parts]) if self.result.parts else None
+
+    @property
+    def is_by_share(self):
+        """Whether the share of exact scores decided, and not how far the others were apart."""
+        return self.passed or self.certainty.is_short
+
+    @property
+    def is_near_the_line(self):
+        """Whether the share of exact scores decided, and could have gone either way."""
+        return self.is_by_share and not self.certainty.is_clear(self.passed)
+
+    @property
     def how_sure(self):
         """How sure the result is, and whether something else than the exact share decided it."""
-        words = self.certainty.words(self.passed)
-        share_is_enough = self.certainty.share >= self.certainty.bar
-        if not self.passed and share_is_enough:
-            return "The share of exact scores was enough. What decided it was how far the others were apart."
-        return words
+        if self.is_by_share:
+            return self.certainty.words(self.passed)
+        return f"The share of exact scores was enough. What decided it was how far the others were apart{self._far}."
+
+    @property
+    def _far(self):
+        """Where exact scores were enough and the others too far apart."""
+        parts = self.result.parts
+        return " and".join(
+            certainty.where(name, place if len(parts) > 1 else 0)
+            for place, part in enumerate(parts, 1) if not part.short
+            for name in part.far
+        )  # fmt: skip
 
 
 def result_of(attempt):
@@ -88,7 +111,7 @@ def result_of(attempt):
     traits = [(trait.key, trait.name) for trait in attempt.program.rubric.traits]
     sets = list(_by_set(attempt).values())
     result = rules.judge(attempt.rule, sets, traits)
-    return Outcome(result, certainty.of_try(attempt.rule, result, sets, traits), sets)
+    return Outcome(result, certainty.of_try(attempt.rule, result, traits), sets)
 
 
 def _by_set(attempt):

@@ -129,8 +129,10 @@ class Part:
     counted: Count  # what the shares were held against
     need: str
     got: str
-    is_dropped: bool = False
-    best_trait: str = ""  # the one that was left out
+    papers: tuple = ()  # those that counted
+    keys: tuple = ()  # the traits that the shares were taken of
+    short: tuple = ()  # names of traits with too few exact scores; "" where traits count together
+    far: tuple = ()  # those with enough, whose other scores were too far apart
 
 
 @dataclass(frozen=True)
@@ -203,32 +205,52 @@ def _worst(sets, traits):
 
 def _part(rule, papers, traits):
     counts = tuple(count(name, papers, [key]) for key, name in traits)
-    every = count("All traits", papers, [key for key, _ in traits])
+    keys = tuple(key for key, _ in traits)
+    every = count("All traits", papers, keys)
     if rule.scope is Scope.PER_TRAIT and len(traits) > 1:
-        return _by_trait(rule, counts)
+        return _by_trait(rule, papers, keys, counts)
     best, counted = "", every
     if rule.drops_best_trait and len(traits) > 1:
         place = max(range(len(counts)), key=lambda each: (counts[each].exact, counts[each].near, -each))
         best = counts[place].name
-        counted = count("Other traits", papers, [key for at, (key, _) in enumerate(traits) if at != place])
+        keys = tuple(key for at, key in enumerate(keys) if at != place)
+        counted = count("Other traits", papers, keys)
     passed = _reaches(rule, counted) and _is_near(rule, every.discrepant)
     got = _got(rule, counted, every.discrepant)
     if best:
         got += f" {best}, your best trait, is left out of the shares."
-    return Part(passed, counts, counted, _need(rule, counted.n, "You need "), got, best_trait=best)
+    short, far = _why(rule, [] if passed else [("", counted)])
+    return Part(
+        passed, counts, counted, _need(rule, counted.n, "You need "), got, tuple(papers), keys, short, far
+    )
 
 
-def _by_trait(rule, counts):
+def _by_trait(rule, papers, keys, counts):
     """Each trait for itself; the one furthest from its bar stands for all."""
     short = [each for each in counts if not (_reaches(rule, each) and _is_near(rule, each.discrepant))]
     lowest = min(counts, key=lambda each: (each.exact, -each.discrepant))
     got = " ".join(f"{each.name}: {_got(rule, each, each.discrepant)}" for each in short)
     need = _need(rule, lowest.n, "In each trait you need ")
-    return Part(not short, counts, lowest, need, got or "You reached that in every trait.")
+    why = _why(rule, [(each.name, each) for each in short])
+    return Part(
+        not short, counts, lowest, need, got or "You reached that in every trait.", tuple(papers), keys, *why
+    )
+
+
+def _why(rule, failed):
+    """Of what failed, the names of what had too few exact scores, and of what had enough of them."""
+    return tuple(
+        tuple(name for name, each in failed if _is_exact_enough(rule, each) is enough)
+        for enough in (False, True)
+    )
+
+
+def _is_exact_enough(rule, counted):
+    return counted.n > 0 and counted.exact >= needed(rule.exact_share, counted.n)
 
 
 def _reaches(rule, counted):
-    if counted.n == 0 or counted.exact < needed(rule.exact_share, counted.n):
+    if not _is_exact_enough(rule, counted):
         return False
     return rule.adjacent_share is None or counted.near >= needed(rule.adjacent_share, counted.n)
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from calibration.qualification import programs, services, standings
+from calibration.qualification.rules import Rule
 from calibration.qualification.steps import Stage, State
 from scoring.db import db
 from tests.calibration.qualification.world import practiced, shifted, tried
@@ -166,6 +167,18 @@ def test_the_table_comes_as_a_file_too(world, ana, lea, sign_in):
     assert reply.mimetype == "text/csv" and len(rows) == 3
     assert rows[1].startswith("Ana Ortiz,Qualified,0,0,0,4,4,4,20")
     assert rows[2] == "Ben Okafor,Ready to qualify,0,0,0,,,,"
+
+
+def test_leaders_see_all_sets_of_a_try_and_the_one_that_decided(world, ana, lea, sign_in):
+    program = world.a_program(practice=(), qualification=(4, 4), rule=Rule(sets_to_see=2, sets_to_pass=2))
+    tried(program, ana, off=1, wrong=4)
+    client = sign_in(lea)
+    row = client.get(f"{BASE}/programs/{program.id}/scorers.csv").get_data(as_text=True).splitlines()[1]
+    assert row == "Ana Ortiz,Needs a coach,0,0,1,8,16,16,"
+    assert "8 of 16 exact" in client.get(f"{BASE}/programs/{program.id}").text
+    page = client.get(f"{BASE}/programs/{program.id}/people/{ana.id}").text
+    assert "Exact over many papers in set 1: most likely between 0 and" in page
+    assert "The chance that all that must reach 70 of every 100 do is at most" in page
 
 
 @pytest.mark.parametrize("state", ["", "qualified", "nonsense"])
