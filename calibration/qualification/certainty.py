@@ -112,7 +112,7 @@ def of_try(rule, result, traits):
     if not shares:
         return certainty([], rule.exact_share / 100)
     lowest = sorted((min(each, key=_height) for each in shares), key=_height, reverse=True)
-    apart = _at_least(least, [math.prod(share.above for share in each) for each in shares])
+    apart = at_least(least, [math.prod(share.above for share in each) for each in shares])
     both = (apart, lowest[least - 1].above)
     n_shares = sum(len(each) for each in shares)
     return replace(lowest[least - 1], above=min(both) if result.passed else max(both), n_shares=n_shares)
@@ -136,10 +136,10 @@ def _height(share):
     return (not share.is_short, share.above)
 
 
-def _at_least(least, chances):
+def at_least(least, chances):
     """The probability that so many of several independent things happen.
 
-    >>> round(_at_least(1, [0.5, 0.5]), 2), round(_at_least(2, [0.9, 0.8]), 2)
+    >>> round(at_least(1, [0.5, 0.5]), 2), round(at_least(2, [0.9, 0.8]), 2)
     (0.75, 0.72)
     """
     found = [1.0]  # of none, one, two ... so far
@@ -149,20 +149,3 @@ def _at_least(least, chances):
             for stays, comes in zip([*found, 0.0], [0.0, *found], strict=True)
         ]
     return sum(found[least:])
-
-
-def chance_to_pass(true_share, n_papers, bar_share, tries=1):
-    """How often somebody passes whose scores are exact on a share of all papers, with one score to a paper.
-
-    Exact binomial sum; the tries are with new papers. With several traits to a paper the same holds as long as the
-    scores of a paper go together, and otherwise results are a little surer.
-
-    >>> round(chance_to_pass(0.8, 10, 70), 2), round(chance_to_pass(0.6, 10, 70), 2), round(chance_to_pass(0.6, 10, 70, 2), 2)
-    (0.88, 0.38, 0.62)
-    """
-    least = -(-bar_share * n_papers // 100)
-    once = sum(
-        math.comb(n_papers, hits) * true_share**hits * (1 - true_share) ** (n_papers - hits)
-        for hits in range(least, n_papers + 1)
-    )
-    return 1 - (1 - once) ** tries

@@ -3,16 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from calibration.qualification import results, standings
-from calibration.qualification.certainty import chance_to_pass
-from calibration.qualification.rules import needed
+from calibration.qualification import odds, results, standings
 from calibration.qualification.steps import WORDS, Stage, State
 from scoring.db import db
 from scoring.people.models import Person
 from scoring.responses import bad_rows
 from scoring.web import Paging
-
-TRUE_SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def tally(program, leader):
@@ -83,24 +79,17 @@ def papers_of(attempt):
     return found  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Odds:
-    """How often somebody with a true exact share passes: in one try, and in all tries before a coach."""
-
-    share: float
-    once: float
-    in_all: float
-
-
-def odds(program):
-    """What the rule lets through, for a few true shares; None before there is a qualification set."""
-    steps = program.steps_of(Stage.QUALIFICATION)
-    if not steps:
+def let_through(program):
+    """How often scorers pass by the program's rule, and in words how that is meant; None before there are the sets of a try."""
+    rule, n_traits = program.rule, len(program.rubric.traits)
+    sizes = [len(step.paper_set.items) for step in program.steps_of(Stage.QUALIFICATION)[: rule.sets_to_see]]
+    if len(sizes) < rule.sets_to_see:
         return None
-    rule, n = program.rule, len(steps[0].paper_set.items)
-    rows = [Odds(share, chance_to_pass(share, n, rule.exact_share), chance_to_pass(share, n, rule.exact_share, rule.tries))
-            for share in TRUE_SHARES]  # fmt: skip
-    return {"n": n, "needed": needed(rule.exact_share, n), "rows": rows}
+    return {
+        "n": sum(sizes),
+        "rows": odds.rows(rule, sizes, n_traits),
+        "words": odds.words(rule, sizes, n_traits),
+    }
 
 
 COLUMNS = ("Scorer", "State", "Practice sets done", "Practice sets", "Tries failed", "Exact in the last try",

@@ -104,7 +104,7 @@ def show(program_id):
     return render_template(
         "qualification/show.html", program=program, table=table, may_change=programs.may_change(program, current_user),
         missing=programs.missing_before_opening(program), advice=programs.advice(program), sentences=rules.sentences(program.rule),
-        stages=_stages(program), odds=overview.odds(program), by_state=_by_state(program, table),
+        stages=_stages(program), odds=overview.let_through(program), by_state=_by_state(program, table),
     )  # fmt: skip
 
 

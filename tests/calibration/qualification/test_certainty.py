@@ -167,15 +167,6 @@ def test_a_set_that_passed_nothing_does_not_carry_a_pass():
     assert (found.place, found.share) == (2, pytest.approx(0.7))
 
 
-@pytest.mark.parametrize("share", [0.6, 0.8])
-def test_the_chance_to_pass_is_that_of_simulated_scorers(share):
-    chance = random.Random(11)
-    passes = sum(sum(chance.random() < share for _ in range(10)) >= 7 for _ in range(20_000)) / 20_000
-    assert certainty.chance_to_pass(share, 10, 70) == pytest.approx(passes, abs=0.012)
-    once = certainty.chance_to_pass(share, 10, 70)
-    assert certainty.chance_to_pass(share, 10, 70, 2) == pytest.approx(1 - (1 - once) ** 2)
-
-
 def test_intervals_hold_the_true_share_as_often_as_they_say():
     """Scorers of all kinds, ten papers each: 90 % intervals hold the truth 90 of 100 times, on average."""
     chance, held = random.Random(5), 0

@@ -175,7 +175,8 @@ def test_leaders_see_all_sets_of_a_try_and_the_one_that_decided(world, ana, lea,
     client = sign_in(lea)
     row = client.get(f"{BASE}/programs/{program.id}/scorers.csv").get_data(as_text=True).splitlines()[1]
     assert row == "Ana Ortiz,Needs a coach,0,0,1,8,16,16,"
-    assert "8 of 16 exact" in client.get(f"{BASE}/programs/{program.id}").text
+    table = client.get(f"{BASE}/programs/{program.id}").text
+    assert "8 of 16 exact" in table and "3 of 4 exact needed in a set and 2 of 2 sets to pass" in table
     page = client.get(f"{BASE}/programs/{program.id}/people/{ana.id}").text
     assert "Exact over many papers in set 1: most likely between 0 and" in page
     assert "The chance that all that must reach 70 of every 100 do is at most" in page
