@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from calibration.judging import verdict
 from calibration.judging.models import Choice, Comparison, StudyParticipant, StudyStatus
 from calibration.judging.services import settled_scores
 from calibration.measurement.judgment import by_group, rubric, scale
@@ -18,7 +19,6 @@ from scoring.people.models import Organization, Person
 FEWEST = 30  # comparisons
 FAR = 2.0  # standard errors between the places that scores and comparisons give a response
 MISFITS = 10
-CLOSE, LOOSE = 0.8, 0.5
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,9 @@ def _with_scores(study, found, count):
     districts = tuple(
         sorted(((names[key], group) for key, group in compared.items()), key=lambda pair: pair[0])
     )
+    odd = [f"{name}: {group.lift.sentence}" for name, group in districts if group.flagged]
     return Results(count, None, found, _placed(study, found, scores), _participants(study, found), together, districts,
-                   _verdict(together.spearman, districts))  # fmt: skip
+                   verdict.words(together.spearman, odd))  # fmt: skip
 
 
 def _districts(study):
@@ -153,22 +154,6 @@ def _participants(study, found):
          found.judges[seat.id].infit, found.judges[seat.id].flagged)
         for seat, name in rows if seat.id in found.judges
     )  # fmt: skip
-
-
-def _verdict(together, districts):
-    if not together.defined:
-        return together.sentence
-    r = f"{together.value:.2f}" + (
-        f" ({together.low:.2f} to {together.high:.2f})" if together.has_interval else ""
-    )
-    if together.value >= CLOSE:
-        said = f"Scores and comparisons order the work alike: rank correlation {r}."
-    elif together.value >= LOOSE:
-        said = f"Scores and comparisons order the work alike in the main, not closely: rank correlation {r}."
-    else:
-        said = f"Scores and comparisons order the work differently: rank correlation {r}. Look at the rubric and the question."
-    odd = [f"{name}: {group.lift.sentence}" for name, group in districts if group.flagged]
-    return " ".join([said, *odd])
 
 
 def as_csv(study):
