@@ -113,7 +113,7 @@ def test_whoever_scores_after_the_reveal_is_late_and_not_counted(room, ana, ben,
     late = room.score(meeting.papers[0], ben, 1, 1)
     assert late.is_late
     running.close(meeting, actor=lea)
-    told = minutes.minutes_of(meeting, None, leads=True)
+    told = minutes.minutes_of(meeting, None, lea, leads=True)
     assert [trait.before.exact for trait in told.traits] == [None, None]
 
 
@@ -216,7 +216,7 @@ def test_revised_scores_follow_the_discussion_and_change_the_agreement(room, ana
     sheets.revise(paper, scores={**revised, room.claim.id: 2}, actor=ana)
     sheets.revise(paper, scores=revised, actor=ana)
     running.close(meeting, actor=lea)
-    claim, evidence = minutes.minutes_of(meeting, None, leads=True).traits
+    claim, evidence = minutes.minutes_of(meeting, None, lea, leads=True).traits
     assert [(each.papers, each.people, each.exact, each.near) for each in (claim.before, claim.after)] == [
         (1, 2, 0, 0),
         (1, 2, 1, 1),
