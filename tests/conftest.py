@@ -19,6 +19,7 @@ from scoring import check, create_app
 from scoring.api import calls
 from scoring.db import db, upgrade
 from scoring.people.models import Organization, Person
+from scoring.reads.desk import _waiting_counts as desk_counts
 from scoring.web import limiter
 from tests import cast
 from tests.browser import browser, desk, live_server, page  # noqa: F401  (fixtures)
@@ -67,6 +68,7 @@ class Sandbox:
         for name in ("storage", "audit"):
             for entry in (self.instance / name).glob("*"):
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        desk_counts.clear()
         limiter.reset()
         calls.storage.reset()
 
