@@ -2,13 +2,20 @@
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
 from calibration.papers import coverage
-from calibration.papers.models import PaperKind
-from calibration.papers.services import hidden_ids, paper_query
+from calibration.papers.models import Paper, PaperKind
+from calibration.papers.services import LISTED, hidden_ids, paper_query
 from scoring.db import db
-from scoring.events.models import EventStatus
+from scoring.events.models import Event, EventStatus, EventTask
 from scoring.events.services import visible_events
+from scoring.paging import ListPage
 from scoring.permissions import Permission
+from scoring.tasks.models import Rubric
+
+COLLECTIONS = 10  # on a page
 
 
 def coverage_of(rubric, papers):
@@ -34,14 +41,26 @@ class Collection:
     events: tuple
 
 
-def collections_of(person):
-    """Return the collection of every rubric version that a person's events or papers use, by task and newest version."""
-    papers = db.session.scalars(paper_query(person)).all()
-    events = db.session.scalars(visible_events(person, Permission.CHOOSE_ANCHORS)).all()
-    rubrics = {paper.rubric for paper in papers} | {each.rubric for event in events for each in event.tasks}
+def collections_of(person, page=1):
+    """Return a page of the collections of all rubric versions that a person's events or papers use, by task and newest version."""
+    uses = selectinload(Event.tasks).joinedload(EventTask.rubric).joinedload(Rubric.task)
+    events = db.session.scalars(visible_events(person, Permission.CHOOSE_ANCHORS).options(uses)).all()
+    ids = paper_query(person).with_only_columns(Paper.rubric_id).order_by(None)
+    with_papers = sa.select(Rubric).where(Rubric.id.in_(ids)).options(joinedload(Rubric.task))
+    rubrics = {each.rubric for event in events for each in event.tasks} | set(db.session.scalars(with_papers))
+    found = ListPage(
+        sorted(rubrics, key=lambda each: (each.task.title, each.task_id, -each.version)), page, COLLECTIONS
+    )
+    found.items = _collections(person, found.items, events)
+    return found
+
+
+def _collections(person, rubrics, events):
+    query = paper_query(person).where(Paper.rubric_id.in_([each.id for each in rubrics])).options(*LISTED)
+    papers = db.session.scalars(query).all()
     hidden = hidden_ids([paper for paper in papers if paper.retired_at is None])
     made = []
-    for rubric in sorted(rubrics, key=lambda each: (each.task.title, each.task_id, -each.version)):
+    for rubric in rubrics:
         mine = sorted(
             (paper for paper in papers if paper.rubric_id == rubric.id),
             key=lambda each: (each.mean_score, each.id),

@@ -58,22 +58,26 @@ def placed_responses():
 
 def why_not(paper, purpose):
     """Say in words why a paper may not stand in a set of this purpose at present; None when it may."""
+    return problems([paper], purpose).get(paper.id)
 
-    def is_among(ids):
-        return named_by([paper.response_id], ids)
 
-    if purpose is SetPurpose.ANCHOR and paper.is_kept:
-        return "It is kept from scorers, and an anchor set is for papers that scorers see."
-    if purpose.is_secret and is_among(shown_responses()):
-        return (
-            f"Scorers see it among the anchors, with its scores. A {purpose} set needs papers kept for sets."
-        )
+def problems(papers, purpose):
+    """Say of those papers that may not stand in a set of this purpose at present why not, by paper id."""
+    asked = {paper.response_id for paper in papers}
+    shown = named_by(asked, shown_responses()) if purpose.is_secret else set()
     if purpose is SetPurpose.VALIDITY:
         others = (PaperSet.purpose != SetPurpose.VALIDITY, PaperSet.retired_at.is_(None))
-        if is_among(_responses_in_sets(*others)):
-            return (
-                "It is in a set of another purpose. A validity paper must be new to everybody who scores it."
+        taken = named_by(asked, _responses_in_sets(*others))
+        words = "It is in a set of another purpose. A validity paper must be new to everybody who scores it."
+    else:
+        taken = named_by(asked, live_validity_responses())
+        words = "It is in a validity set that is in use, so nobody may meet it elsewhere."
+    found = {paper.id: words for paper in papers if paper.response_id in taken}
+    for paper in papers:
+        if purpose is SetPurpose.ANCHOR and paper.is_kept:
+            found[paper.id] = "It is kept from scorers, and an anchor set is for papers that scorers see."
+        if paper.response_id in shown:
+            found[paper.id] = (
+                f"Scorers see it among the anchors, with its scores. A {purpose} set needs papers kept for sets."
             )
-    elif is_among(live_validity_responses()):
-        return "It is in a validity set that is in use, so nobody may meet it elsewhere."
-    return None
+    return found

@@ -1,7 +1,7 @@
 """Papers: a response becomes one, is shown to scorers or kept for sets, is agreed to, and is taken out of use."""
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from calibration.papers import blind, name_checks, secrecy
 from calibration.papers.models import (
@@ -29,6 +29,10 @@ LONGEST = 4000
 WAITS = sa.or_(EventResponse.outcome != Outcome.SETTLED, EventResponse.remaining > 0)
 IN_USE = (Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None))
 SHOWN = (*IN_USE, Paper.is_kept.is_(False))
+LISTED = (
+    selectinload(Paper.scores).joinedload(ConsensusScore.trait),
+    joinedload(Paper.response),
+)  # in lists of papers
 
 
 # Who sees what

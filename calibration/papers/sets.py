@@ -1,10 +1,11 @@
 """Paper sets: papers put in order for a purpose, frozen before they are used, and followed by new versions."""
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from calibration.papers import secrecy
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
-from calibration.papers.services import IN_USE, paper_query
+from calibration.papers.services import IN_USE, LISTED, paper_query
 from calibration.places import change_places
 from scoring import audit
 from scoring.db import db, now, transaction
@@ -45,7 +46,8 @@ def set_query(person):
 
 def set_by_id(set_id, person):
     """Return a paper set this person may see."""
-    found = db.session.scalar(set_query(person).where(PaperSet.id == set_id))
+    papers = selectinload(PaperSet.items).joinedload(PaperSetItem.paper).options(*LISTED)
+    found = db.session.scalar(set_query(person).where(PaperSet.id == set_id).options(papers))
     if found is None:
         raise NotFound("There is no such paper set, or it belongs to another district.")
     return found
@@ -88,15 +90,20 @@ def rubrics(person):
 def fitting_papers(paper_set, person):
     """Papers that may be added to a set, each with why it may not at present (None when it may); lowest scores first."""
     inside = {item.paper_id for item in paper_set.items}
+    pool = db.session.scalars(_pool(paper_set, person).options(*LISTED))
+    found = sorted(
+        (paper for paper in pool if paper.id not in inside), key=lambda each: (each.mean_score, each.id)
+    )
+    problems = secrecy.problems(found, paper_set.purpose)
+    return [(paper, problems.get(paper.id)) for paper in found]
+
+
+def _pool(paper_set, person):
+    """Query the papers of a set's rubric version that are in use in its district or in the network above."""
     homes = {paper_set.organization_id, paper_set.organization.network.id}
-    query = paper_query(person).where(
+    return paper_query(person).where(
         *IN_USE, Paper.rubric_id == paper_set.rubric_id, Paper.organization_id.in_(homes)
     )
-    found = [paper for paper in db.session.scalars(query) if paper.id not in inside]
-    return [
-        (paper, secrecy.why_not(paper, paper_set.purpose))
-        for paper in sorted(found, key=lambda each: (each.mean_score, each.id))
-    ]
 
 
 def used_in(paper_set, person):
@@ -144,29 +151,38 @@ def create_set(organization, rubric, *, name, purpose, actor):
 
 def add_papers(paper_set, papers, *, actor):
     """Put papers at the end of a set, in the order given: all of them or none."""
-    with transaction():
-        for paper in papers:
-            add_paper(paper_set, paper, actor=actor)
+    _require_change(paper_set, actor)
+    ids = [paper.id for paper in papers]
+    with transaction() as session:
+        _require_draft(session, paper_set)
+        _hold(session, ids)
+        chosen = _fitting(session, paper_set, ids, actor)
+        last = max((item.position for item in paper_set.items), default=0)
+        for position, paper in enumerate(chosen, last + 1):
+            paper_set.items.append(PaperSetItem(paper=paper, position=position))
+            session.flush()
+            audit.record("paper_set.paper_added", paper_set, actor=actor, after={"paper": paper.id})
+    return paper_set
 
 
 def add_paper(paper_set, paper, *, actor):
     """Put a paper at the end of a set."""
-    _require_change(paper_set, actor)
-    with transaction() as session:
-        _require_draft(session, paper_set)
-        _hold(session, [paper])
-        if paper.id in {item.paper_id for item in paper_set.items}:
-            raise Conflict("This paper is in the set already.")
-        fitting = dict(fitting_papers(paper_set, actor))
-        if paper not in fitting:
-            raise NotFound("This paper does not fit the set: it belongs to another rubric version or district, or it is retired.")  # fmt: skip
-        if fitting[paper]:
-            raise Conflict(f"{paper.response.code} can not be added. {fitting[paper]}")
-        position = max((item.position for item in paper_set.items), default=0) + 1
-        paper_set.items.append(PaperSetItem(paper=paper, position=position))
-        session.flush()
-        audit.record("paper_set.paper_added", paper_set, actor=actor, after={"paper": paper.id})
-    return paper_set
+    return add_papers(paper_set, [paper], actor=actor)
+
+
+def _fitting(session, paper_set, ids, actor):
+    """Return the papers with these ids, in their order, if each may be added."""
+    if len(set(ids) - {item.paper_id for item in paper_set.items}) < len(ids):
+        raise Conflict("This paper is in the set already.")
+    query = _pool(paper_set, actor).where(Paper.id.in_(ids)).options(*LISTED)
+    found = {paper.id: paper for paper in session.scalars(query)}
+    if len(found) < len(ids):
+        raise NotFound("This paper does not fit the set: it belongs to another rubric version or district, or it is retired.")  # fmt: skip
+    papers = [found[each] for each in ids]
+    if problems := secrecy.problems(papers, paper_set.purpose):
+        told = [f"{paper.response.code} can not be added. {problems[paper.id]}" for paper in papers if paper.id in problems]  # fmt: skip
+        raise Conflict(" ".join(told))
+    return papers
 
 
 def remove_paper(paper_set, paper_id, *, actor):
@@ -201,17 +217,14 @@ def freeze_set(paper_set, *, actor):
     _require_change(paper_set, actor)
     with transaction() as session:
         _require_draft(session, paper_set)
-        papers = paper_set.papers
+        papers = _held_papers(session, paper_set)
         if not papers:
             raise Conflict("The set has no papers yet. Add at least one, then freeze it.")
-        _hold(session, papers)
-        problems = [
-            f"{paper.response.code}: {words}" for paper in papers if (words := _why_not_now(paper_set, paper))
-        ]
-        if problems:
-            raise Conflict(
-                "The set can not be frozen yet. Take these papers out first. " + " ".join(problems)
-            )
+        if problems := _problems_now(papers, paper_set.purpose):
+            told = [
+                f"{paper.response.code}: {problems[paper.id]}" for paper in papers if paper.id in problems
+            ]
+            raise Conflict("The set can not be frozen yet. Take these papers out first. " + " ".join(told))
         paper_set.frozen_at, paper_set.frozen_by_id, paper_set.frozen_count = now(), actor.id, len(papers)
         audit.record(
             "paper_set.frozen", paper_set, actor=actor, after={"papers": [paper.id for paper in papers]}
@@ -232,8 +245,9 @@ def new_version(paper_set, *, actor):
         if any(not each.is_frozen and each.retired_at is None for each in found):
             raise Conflict("A new version has been begun already. Go on with that one.")
         version = max(each.version for each in found) + 1
-        _hold(session, paper_set.papers)
-        staying = [paper for paper in paper_set.papers if not _why_not_now(paper_set, paper)]
+        papers = _held_papers(session, paper_set)
+        problems = _problems_now(papers, paper_set.purpose)
+        staying = [paper for paper in papers if paper.id not in problems]
         made = PaperSet(
             organization_id=paper_set.organization_id, rubric_id=paper_set.rubric_id, name=paper_set.name,
             purpose=paper_set.purpose, version=version, based_on_id=paper_set.id, created_by_id=actor.id,
@@ -290,16 +304,26 @@ def _require_open(paper_set):
         raise Conflict("This set is frozen: it does not change any more. Make a new version of it.")
 
 
-def _hold(session, papers):
+def _hold(session, paper_ids):
     """Lock the responses of papers, so that nobody shows one to scorers in the same moment."""
-    ids = sorted({paper.response_id for paper in papers})
+    ids = sa.select(Paper.response_id).where(Paper.id.in_(paper_ids))
     session.execute(
         sa.select(Response.id).where(Response.id.in_(ids)).order_by(Response.id).with_for_update()
     )
 
 
-def _why_not_now(paper_set, paper):
-    return "It is retired." if paper.retired_at is not None else secrecy.why_not(paper, paper_set.purpose)
+def _held_papers(session, paper_set):
+    """Return the papers of a set in order, their responses locked."""
+    _hold(session, [item.paper_id for item in paper_set.items])
+    query = sa.select(Paper).join(PaperSetItem, PaperSetItem.paper_id == Paper.id)
+    query = query.where(PaperSetItem.set_id == paper_set.id).order_by(PaperSetItem.position)
+    return session.scalars(query.options(*LISTED)).all()
+
+
+def _problems_now(papers, purpose):
+    """Say of those papers that can not stand in a set any more why not, by paper id."""
+    retired = {paper.id: "It is retired." for paper in papers if paper.retired_at is not None}
+    return secrecy.problems(papers, purpose) | retired
 
 
 def _item(paper_set, paper_id):

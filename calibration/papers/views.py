@@ -30,7 +30,7 @@ from scoring.web import asked_page
 @requires(Permission.CHOOSE_ANCHORS)
 def index():
     """Show the anchor papers of each task, how they cover its rubric, and where to look for more."""
-    return render_template("papers/index.html", collections=collections_of(current_user))
+    return render_template("papers/index.html", page=collections_of(current_user, asked_page()))
 
 
 @bp.get("/<int:paper_id>")

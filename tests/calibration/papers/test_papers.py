@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import expect
 
-from calibration.papers import finder, services, showing
+from calibration.papers import collections, finder, services, showing
 from calibration.papers.collections import collections_of, coverage_of
 from scoring import storage
 from scoring.db import at, now, transaction
@@ -184,7 +184,19 @@ def test_only_scorers_and_leaders_of_the_event_see_its_anchors(season, lea, ana,
     assert len(shown_to(ben, season)) == 1
     with pytest.raises(NotFound):
         services.paper_by_id(paper.id, eve)
-    assert [each.rubric for each in collections_of(lea)] == [season.rubric]
+    assert [each.rubric for each in collections_of(lea).items] == [season.rubric]
+
+
+def test_collections_stand_some_to_a_page_by_task(season, lea, sign_in, monkeypatch):
+    monkeypatch.setattr(collections, "COLLECTIONS", 1)
+    build.an_event(build.a_task(title="Zebras"), waiting=False)
+    season.promote("two", lea)
+    first, second = collections_of(lea), collections_of(lea, 2)
+    assert [(each.rubric.task.title, len(each.papers)) for each in first.items + second.items] == [
+        ("Later start", 1), ("Zebras", 0)]  # fmt: skip
+    client = sign_in(lea)
+    assert "Page 1 of 2" in client.get("/anchors/").text
+    assert "Zebras" in client.get("/anchors/?page=2").text
 
 
 def page_image():

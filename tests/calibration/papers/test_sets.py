@@ -94,6 +94,58 @@ def test_a_frozen_set_does_not_change_and_has_new_versions(season, lea):
         sets.add_paper(newer, line, actor=lea)
 
 
+def questions(call):
+    """How many questions a call puts to the database; those about the audit log come with every change."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        call()
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    return len([each for each in sent if each.startswith("SELECT") and "audit_chain" not in each])
+
+
+def test_many_papers_cost_no_more_questions_than_few(season, lea, sign_in):
+    client, kept = sign_in(lea), []
+
+    def asked(name):
+        made = begin(season, lea, "validity", name)
+        place = f"/anchors/sets/{made.id}"
+        counts = {
+            path: questions(lambda path=path: client.get(path)) for path in ("/anchors/", f"{place}/add")
+        }
+        assert all(each.response.code in client.get(f"{place}/add").text for each in kept)
+        fitting = [paper for paper, _ in sets.fitting_papers(made, lea)]
+        counts["add"] = questions(lambda: sets.add_papers(made, fitting, actor=lea))
+        counts["set"] = questions(lambda: client.get(place))
+        counts["freeze"] = questions(lambda: sets.freeze_set(made, actor=lea))
+        sets.retire_set(made, actor=lea)
+        return list(counts.values())
+
+    client.get("/anchors/")
+    kept.append(season.keep("two", lea))
+    few = asked("Few")
+    kept += [season.keep(name, lea) for name in ("three", "line", "uneven")]
+    assert asked("Many") == few
+
+
+def test_papers_are_added_all_or_none_and_each_reason_is_told(season, lea):
+    two, three, line = (season.keep(name, lea) for name in ("two", "three", "line"))
+    frozen(season, lea, two, three)
+    made = begin(season, lea)
+    with pytest.raises(Conflict) as refused:
+        sets.add_papers(made, [line, three, two], actor=lea)
+    words = "can not be added. It is in a validity set that is in use, so nobody may meet it elsewhere."
+    told = " ".join(f"{paper.response.code} {words}" for paper in (three, two))
+    assert (refused.value.message, made.items) == (told, [])
+    with pytest.raises(Conflict, match="in the set already"):
+        sets.add_papers(made, [line, line], actor=lea)
+
+
 def test_a_set_refuses_what_does_not_fit(season, lea, ana, eve, nell):
     two = season.promote("two", lea)
     for name, purpose, words in (
