@@ -26,6 +26,11 @@ class Moment(DateTimeLocalField):
             self.data = self.data.replace(tzinfo=UTC)
 
 
+def whole(value):
+    """The number that was chosen; None as long as none is. For the `coerce` of a choice."""
+    return None if value is None else int(value)
+
+
 def blame(form, error, **fields):
     """Put a service's complaint beside the fields it names; what belongs to no field goes above the form.
 

@@ -17,7 +17,7 @@ from calibration.papers.marking import PER_MILLE
 from calibration.papers.models import PaperKind, SetPurpose
 from calibration.papers.services import LONGEST
 from calibration.papers.sets import LONGEST_NAME
-from scoring.fields import Ticks
+from scoring.fields import Ticks, whole
 
 KIND_HELP = {
     "solid": "A clear example of its score points.",
@@ -59,7 +59,7 @@ def promotion_form(rubric, given):
         choices = [
             SelectChoice(point.value, f"{point.value} {point.label}".strip()) for point in trait.points
         ]
-        score = RadioField(f"{trait.name}: consensus score", coerce=_whole, choices=choices, default=given.scores.get(trait.id),
+        score = RadioField(f"{trait.name}: consensus score", coerce=whole, choices=choices, default=given.scores.get(trait.id),
                            validators=[InputRequired(f"Choose the consensus score for {trait.name}.")])  # fmt: skip
         why = TextAreaField(f"{trait.name}: why this score", [Optional(), SHORT], render_kw={"rows": 3})
         setattr(PromotionForm, f"score-{trait.key}", score)
@@ -164,7 +164,3 @@ class AddForm(FlaskForm):
     """Papers to add to a set; the view offers those that may be added."""
 
     papers = Ticks("Papers", coerce=int, validators=[InputRequired("Choose at least one paper.")])
-
-
-def _whole(value):
-    return None if value is None else int(value)

@@ -69,6 +69,12 @@ class Paper(Base):
         """The middle of its consensus scores, by which papers stand in order."""
         return sum(each.score for each in self.scores) / len(self.scores)
 
+    @property
+    def described(self):
+        """What it is, as a choice among papers: for those who know its scores."""
+        scores = ", ".join(f"{each.trait.name} {each.score}" for each in self.scores)
+        return f"{self.response.code}, {self.kind}: {scores}"
+
 
 class ConsensusScore(Base):
     """The agreed expert score of one trait of a paper, and why."""

@@ -60,7 +60,7 @@ def add_to_set(set_id):
     found = sets.draft_by_id(set_id, current_user)
     fitting = sets.fitting_papers(found, current_user)
     form = AddForm()
-    form.papers.choices = [(paper.id, _described(paper)) for paper, problem in fitting if not problem]
+    form.papers.choices = [(paper.id, paper.described) for paper, problem in fitting if not problem]
     if form.validate_on_submit():
         chosen = [paper for paper, _ in fitting if paper.id in form.papers.data]
         sets.add_papers(found, chosen, actor=current_user)
@@ -69,11 +69,6 @@ def add_to_set(set_id):
     page = render_template("papers/add_to_set.html", form=form, set=found,
                            others=[each for each in fitting if each[1]])  # fmt: skip
     return page, 422 if form.errors else 200
-
-
-def _described(paper):
-    scores = ", ".join(f"{score.trait.name} {score.score}" for score in paper.scores)
-    return f"{paper.response.code}, {paper.kind}: {scores}"
 
 
 @bp.post("/sets/<int:set_id>/papers/<int:paper_id>/move")

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from calibration.papers.models import PaperKind
 from calibration.papers.services import LONGEST
 from calibration.rangefinding.services import LONGEST_MESSAGE, LONGEST_NAME
-from scoring.fields import Moment, Ticks
+from scoring.fields import Moment, Ticks, whole
 from scoring.score_sheet import ScoreSheet
 
 SHORT = Length(max=LONGEST, message=f"At most {LONGEST:,} characters fit here. Shorten it.")
@@ -64,7 +64,7 @@ def consensus_form(rubric, *, scores, commentaries, commentary, kind):
         ]
         missing = f"Choose the consensus score for {trait.name}."
         setattr(ConsensusForm, f"score-{trait.key}", RadioField(
-            f"{trait.name}: consensus score", [InputRequired(missing)], coerce=_whole, choices=choices))  # fmt: skip
+            f"{trait.name}: consensus score", [InputRequired(missing)], coerce=whole, choices=choices))  # fmt: skip
         setattr(ConsensusForm, f"why-{trait.key}", TextAreaField(
             f"{trait.name}: why this score", [Optional(), SHORT], render_kw={"rows": 3}))  # fmt: skip
         data |= {
@@ -96,7 +96,3 @@ class MemberSheet(ScoreSheet):
     def as_draft(self):
         """What was chosen and typed, to be kept."""
         return {"scores": self.scores, "evidence": self.evidence, "note": self.note}
-
-
-def _whole(value):
-    return None if value is None else int(value)

@@ -1,6 +1,5 @@
 """What a committee leaves: its settled papers in frozen sets, each for one purpose."""
 
-from calibration.papers import coverage as covering
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.papers.models import PaperKind, SetPurpose
@@ -47,16 +46,6 @@ def sets_of(committee):
     """The sets that the committee filled."""
     found = {each.set_id: each.paper_set for each in committee.proposed if each.set_id is not None}
     return [found[each] for each in sorted(found)]
-
-
-def grid(committee):
-    """How the settled papers cover the rubric."""
-    traits = [(trait.id, trait.name, trait.values) for trait in committee.rubric.traits]
-    counted = [
-        (each.paper.kind is PaperKind.SOLID, {score.trait_id: score.score for score in each.paper.scores})
-        for each in settled(committee)
-    ]
-    return covering.grid(traits, counted)
 
 
 def freeze(committee, plan, *, actor):

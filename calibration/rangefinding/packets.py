@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from calibration import pdf
 from calibration.papers import sets
 from calibration.papers.models import PaperSet
-from calibration.rangefinding import packet_book, packet_content
+from calibration.rangefinding import packet_book, packet_gathering
 from calibration.rangefinding.models import TrainingPacket
 from calibration.workbook import workbook
 from scoring import audit, jobs, storage
@@ -40,7 +40,7 @@ def choices(person):
     query = sets.set_query(person).where(
         PaperSet.frozen_at.is_not(None),
         PaperSet.retired_at.is_(None),
-        PaperSet.purpose.in_(packet_content.IN_PACKETS),
+        PaperSet.purpose.in_(packet_gathering.IN_PACKETS),
     )
     found = {}
     for each in db.session.scalars(query):
@@ -83,7 +83,7 @@ def run(progress, packet_id):
     if packet.pdf_key is not None:
         return
     progress.advance(0, 3, "Papers are brought together.")
-    found = packet_content.gather(packet)
+    found = packet_gathering.gather(packet)
     if not found.anchors and not found.to_score:
         raise Conflict(
             "Nobody may look at any paper of these sets at present, so there is nothing to print. Try again later."

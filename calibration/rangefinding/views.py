@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from calibration.papers.collections import coverage_of
 from calibration.papers.finder import event_and_task
 from calibration.papers.models import SetPurpose
 from calibration.rangefinding import (  # noqa: F401  (the other views: their pages)
@@ -213,8 +214,10 @@ def fill_sets(committee_id):
         else:
             flash("1 set is frozen." if len(made) == 1 else f"{len(made)} sets are frozen.", "success")
             return _back(committee, "sets")
-    page = render_template("rangefinding/sets.html", committee=committee, plan=plan, problem=problem, settled=freezing.settled(committee),
-                           left=freezing.undecided(committee), cover=freezing.grid(committee), purposes=list(SetPurpose))  # fmt: skip
+    settled = freezing.settled(committee)
+    cover = coverage_of(committee.rubric, [each.paper for each in settled])
+    page = render_template("rangefinding/sets.html", committee=committee, plan=plan, problem=problem, settled=settled,
+                           left=freezing.undecided(committee), cover=cover, purposes=list(SetPurpose))  # fmt: skip
     return page, problem.status if problem else 200
 
 

@@ -46,7 +46,7 @@ def _open(kind, rubric, papers, paper_set):
     people, events = finding.people_to_invite(owners, current_user), finding.events_to_invite(current_user)
     form = SessionForm(papers=[paper.id for paper in papers or ()]).offer(
         form=kind, protocols=[SelectChoice(key, each.name) for key, each in kept.items()],
-        papers=[SelectChoice(paper.id, _described(paper)) for paper in offered],
+        papers=[SelectChoice(paper.id, paper.described) for paper in offered],
         people=[SelectChoice(each.id, each.name) for each in people if each.id != current_user.id],
         events=[SelectChoice(each.id, each.name) for each in events],
         owners=[SelectChoice(each.id, each.name) for each in owners],
@@ -85,11 +85,6 @@ def _protocols(kind):
 def _summary(protocol):
     minutes = rules.minutes_in_all(protocol.steps, 1)
     return f"{protocol.summary} About {minutes} minutes with one paper.".strip()
-
-
-def _described(paper):
-    scores = ", ".join(f"{score.trait.name} {score.score}" for score in paper.scores)
-    return f"{paper.response.code}, {paper.kind}: {scores}"
 
 
 def _chosen_people(form, people, events):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from calibration.papers import services as papers
 from calibration.papers import sets
-from calibration.rangefinding import packet_book, packet_content, packets
+from calibration.rangefinding import packet_book, packet_gathering, packets
 from scoring import check, storage
 from scoring.audit import AuditEntry
 from scoring.db import at, db, now, transaction
@@ -143,7 +143,7 @@ def test_a_paper_that_nobody_may_look_at_is_left_out(season, lea, ana):
     with transaction() as session:
         session.add(Concern(event_id=season.event.id, response_id=season.responses[1].id, scorer_id=ana.id,
                             kind=ConcernKind.ALERT, words="They write about being hurt."))  # fmt: skip
-    found = packet_content.gather(make(season, lea))
+    found = packet_gathering.gather(make(season, lea))
     assert (found.left_out, [each.name for each in found.to_score]) == (1, ["Practice paper 1"])
     assert (
         packet_book.left_out_words(2)
@@ -239,8 +239,8 @@ def test_the_pages_lead_to_both_files(season, sign_in, lea):
 
 
 def test_long_work_does_not_break_a_cell(season):
-    paper = packet_content.PacketPaper("Anchor 1", "solid", "x" * 40_000, (), (), "")
-    packet = packet_content.Packet("T", 1, "", (), (), (paper,), (paper,), 0, {})
+    paper = packet_gathering.PacketPaper("Anchor 1", "solid", "x" * 40_000, (), (), "")
+    packet = packet_gathering.Packet("T", 1, "", (), (), (paper,), (paper,), 0, {})
     for sheet in packet_book.sheets(packet):
         for row in sheet.rows:
             assert all(len(str(value)) < 32_767 for value in row)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from calibration.papers import secrecy, sets
 from calibration.papers import services as papers
+from calibration.papers.collections import coverage_of
 from calibration.papers.models import SetPurpose
 from calibration.rangefinding import coverage, freezing, proposing, settling
 from calibration.rangefinding.models import CommitteeStatus
@@ -65,7 +66,8 @@ def test_members_have_seen_what_stands_in_the_secret_sets(season, lea, ana, ada)
 
 def test_the_proposal_begins_with_anchors_that_cover_the_rubric(season, lea):
     assert set(freezing.proposal(season.committee, lea).values()) == {"anchor"}
-    assert freezing.grid(season.committee).gaps == ()
+    settled = [each.paper for each in freezing.settled(season.committee)]
+    assert coverage_of(season.rubric, settled).gaps == ()
 
 
 def test_undecided_papers_come_first(season, lea):
