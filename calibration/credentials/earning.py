@@ -53,17 +53,29 @@ def wanted(rule):
 
 def earned_for(person, some_rules):
     """Return what one person has to show for each of these rules, in their order."""
-    read = own_reads([person.id], [rule.rubric_id for rule in some_rules])
-    return [_earned(person, rule, read.get((person.id, rule.rubric_id))) for rule in some_rules]
+    return _all_earned([person], some_rules)
 
 
 def earned_by(people, rule):
     """Return what each of these people has to show for one rule, in their order."""
-    read = own_reads([person.id for person in people], [rule.rubric_id])
-    return [_earned(person, rule, read.get((person.id, rule.rubric_id))) for person in people]
+    return _all_earned(people, [rule])
 
 
-def _earned(person, rule, read):
+def _all_earned(people, some_rules):
+    read = own_reads([person.id for person in people], [rule.rubric_id for rule in some_rules])
+    hours, found = sources.hours(people), []
+    for rule in some_rules:
+        papers = sources.on_validity_papers(people, rule.rubric) if rule.least_validity is not None else {}
+        qualified = sources.qualified(people, rule.rubric) if rule.needs_qualification else {}
+        found += [
+            _earned(person, rule, read.get((person.id, rule.rubric_id)), hours.get(person.id),
+                    _validity(papers.get(person.id)), person.id in qualified)
+            for person in people
+        ]  # fmt: skip
+    return found
+
+
+def _earned(person, rule, read, hours, validity, is_qualified):
     exact = within = None
     traits = ()
     double = read.both_scored if read else 0
@@ -75,10 +87,9 @@ def _earned(person, rule, read):
                        _share(each.within, each.responses, each.responses))
             for each in read.traits if each.responses >= rules.FEWEST_SHOWN
         )  # fmt: skip
-    hours = sources.hours(person)
     evidence = rules.Evidence(
-        reads=read.reads if read else 0, double=double, exact=exact, validity=_validity(person, rule),
-        hours=hours.minutes / 60 if hours else None, is_qualified=_is_qualified(person, rule),
+        reads=read.reads if read else 0, double=double, exact=exact, validity=validity,
+        hours=hours.minutes / 60 if hours else None, is_qualified=is_qualified,
     )  # fmt: skip
     return Earned(person, rule, read, evidence, within, traits, hours)
 
@@ -101,17 +112,10 @@ def _share(hits, total, n):
     return rules.Share(hits, total, n, float(low), float(high))
 
 
-def _validity(person, rule):
-    if rule.least_validity is None:
-        return None
-    found = sources.on_validity_papers(person, rule.rubric)
+def _validity(found):
     if found is None or found.papers < rules.FEWEST_SHOWN:
         return None
     return _share(found.exact, found.scores, found.papers)
-
-
-def _is_qualified(person, rule):
-    return rule.needs_qualification and sources.qualified(person, rule.rubric) is not None
 
 
 def facts_of(earned):

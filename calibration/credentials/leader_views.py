@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.credentials import content, earning, rulebook, services
+from calibration.credentials import content, overview, rulebook, services
 from calibration.credentials.blueprint import bp
 from calibration.credentials.forms import MEASURE_HELP, ReasonForm, RuleForm
 from scoring.db import db
@@ -90,22 +90,9 @@ def rule(rule_id):
 
 
 def _rule_page(found, form=None, declining=None, status=200):
-    people = rulebook.people_for(found, current_user)
-    held = rulebook.given_by(found, [each.id for each in people])
-    asking = {
-        each.person_id: each for each in services.open_requests(current_user) if each.rule_id == found.id
-    }
-    standings = earning.earned_by(people, found)
-    standings.sort(key=lambda each: (each.person.id not in asking, not each.is_earned, -each.evidence.double))
-    begun = [each for each in standings if each.reads or each.person.id in held]
-    earned = [
-        each for each in standings if each.is_earned and services.may_be_given(held.get(each.person.id))
-    ]
+    table = overview.of_rule(found, current_user)
     return render_template(
-        "credentials/rule.html", rule=found, demands=begun[0].demands if begun else (),
-        page=ListPage(begun, asked_page()), held=held,
-        others=[each.person.name for each in standings if not each.reads and each.person.id not in held],
-        asking=asking, earned=[each for each in earned if each.person.id != current_user.id], form=form or ReasonForm(formdata=None),
+        "credentials/rule.html", rule=found, table=table, page=ListPage(table.begun, asked_page()), form=form or ReasonForm(formdata=None),
         declining=declining, page_url=lambda number: url_for(".rule", rule_id=found.id, page=number),
         may_change=rulebook.may_change(found, current_user), asked=rulebook.in_words(found),
     ), status  # fmt: skip

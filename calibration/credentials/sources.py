@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from calibration.sessions.hours import hours_of
+from calibration.sessions.hours import hours_of_each
 from scoring.db import db, now
 from scoring.reads.models import Qualification
 
@@ -38,40 +38,52 @@ class OnValidityPapers:
     exact: int
 
 
-def _in_sessions(person):
+def _in_sessions(people):
     """Time spent in calibration sessions, as the statement of hours counts it."""
-    told = hours_of(person)
-    return Hours(len(told.sessions), told.seconds // 60) if told.sessions else None
+    return {
+        told.person.id: Hours(len(told.sessions), told.seconds // 60)
+        for told in hours_of_each(people) if told.sessions
+    }  # fmt: skip
 
 
-def _in_force(person, rubric):
-    """The qualification for a rubric version that holds at this moment."""
-    found = db.session.scalar(
-        sa.select(Qualification).where(
-            Qualification.person_id == person.id, Qualification.rubric_id == rubric.id,
-            Qualification.revoked_at.is_(None),
-            sa.or_(Qualification.expires_at.is_(None), Qualification.expires_at > now()),
-        )
+def _in_force(people, rubric):
+    """The qualifications for a rubric version that hold at this moment."""
+    query = sa.select(Qualification).where(
+        Qualification.person_id.in_([each.id for each in people]), Qualification.rubric_id == rubric.id,
+        Qualification.revoked_at.is_(None),
+        sa.or_(Qualification.expires_at.is_(None), Qualification.expires_at > now()),
     )  # fmt: skip
-    return Qualified(found.granted_at, found.expires_at) if found is not None else None
+    return {each.person_id: Qualified(each.granted_at, each.expires_at) for each in db.session.scalars(query)}
 
 
-HOURS = (_in_sessions,)  # functions: a person -> Hours or None
-QUALIFICATION = (_in_force,)  # functions: (person, rubric) -> Qualified or None
-VALIDITY = ()  # functions: (person, rubric) -> OnValidityPapers or None
+# Each asks for many people at once, and leaves out of its answer whom it knows nothing of
+HOURS = (_in_sessions,)  # functions: people -> Hours by person's id
+QUALIFICATION = (_in_force,)  # functions: (people, rubric) -> Qualified by person's id
+VALIDITY = ()  # functions: (people, rubric) -> OnValidityPapers by person's id
 
 
-def hours(person):
-    """Add up the hours of a person; None where nobody counts any."""
-    found = [each for source in HOURS if (each := source(person)) is not None]
-    return Hours(sum(each.sessions for each in found), sum(each.minutes for each in found)) if found else None
+def hours(people):
+    """Add up the hours of these people, by id; nobody is in it of whom nobody counts any."""
+    found = {}
+    for source in HOURS:
+        for person_id, more in source(people).items():
+            so_far = found.get(person_id, Hours(0, 0))
+            found[person_id] = Hours(so_far.sessions + more.sessions, so_far.minutes + more.minutes)
+    return found
 
 
-def qualified(person, rubric):
-    """Return the qualification of a person for a rubric version, or None."""
-    return next((each for source in QUALIFICATION if (each := source(person, rubric)) is not None), None)
+def qualified(people, rubric):
+    """Return the qualifications of these people for a rubric version, by id."""
+    return _first(QUALIFICATION, people, rubric)
 
 
-def on_validity_papers(person, rubric):
-    """Return how a person does on validity papers of a rubric version, or None."""
-    return next((each for source in VALIDITY if (each := source(person, rubric)) is not None), None)
+def on_validity_papers(people, rubric):
+    """Return how these people do on validity papers of a rubric version, by id."""
+    return _first(VALIDITY, people, rubric)
+
+
+def _first(sources, people, rubric):
+    found = {}
+    for source in sources:
+        found = source(people, rubric) | found
+    return found

@@ -88,8 +88,16 @@ def _refused(words):
 
 def hours_of(person, span=None, organizations=None):
     """Return a person's statement: all sessions in which they spent time, the newest first."""
-    found = db.session.execute(_spent(span, organizations).where(Participant.person_id == person.id)).all()
-    return Statement(person, tuple(_told(row) for row in found))
+    return hours_of_each([person], span, organizations)[0]
+
+
+def hours_of_each(people, span=None, organizations=None):
+    """Return the statement of each of these people, in their order."""
+    ids = [each.id for each in people]
+    by_person = {}
+    for row in db.session.execute(_spent(span, organizations).where(Participant.person_id.in_(ids))):
+        by_person.setdefault(row.person_id, []).append(_told(row))
+    return [Statement(each, tuple(by_person.get(each.id, ()))) for each in people]
 
 
 def hours_of_people(leader, span, district=None):
@@ -97,14 +105,8 @@ def hours_of_people(leader, span, district=None):
 
     Only sessions of the leader's own organizations and of the network above them count here.
     """
-    people = people_within(leader, district)
-    rows = db.session.execute(
-        _spent(span, sessions_within(leader)).where(Participant.person_id.in_([each.id for each in people]))
-    ).all()
-    by_person = {}
-    for row in rows:
-        by_person.setdefault(row.person_id, []).append(_told(row))
-    return [Statement(each, tuple(by_person[each.id])) for each in people if each.id in by_person]
+    found = hours_of_each(people_within(leader, district), span, sessions_within(leader))
+    return [each for each in found if each.sessions]
 
 
 def statement_for(leader, person_id, span):

@@ -72,9 +72,21 @@ def test_further_evidence_comes_from_whoever_has_some(app, ana, ben, lea, alder,
     season = Season(ana, ben)
     rule = a_rule(alder, season.rubric, lea, fewest_hours=2, least_validity=80, needs_qualification=True)
     assert [each.is_met for each in shown(ana, rule).demands] == [True, True, True, False, False, False]
-    monkeypatch.setattr(sources, "HOURS", (lambda person: sources.Hours(2, 130), lambda person: None))
-    monkeypatch.setattr(sources, "VALIDITY", (lambda person, rubric: sources.OnValidityPapers(20, 40, 33),))
-    monkeypatch.setattr(sources, "QUALIFICATION", (lambda person, rubric: sources.Qualified(now(), None),))
+    monkeypatch.setattr(
+        sources,
+        "HOURS",
+        (lambda people: {each.id: sources.Hours(2, 130) for each in people}, lambda people: {}),
+    )
+    monkeypatch.setattr(
+        sources,
+        "VALIDITY",
+        (lambda people, rubric: {each.id: sources.OnValidityPapers(20, 40, 33) for each in people},),
+    )
+    monkeypatch.setattr(
+        sources,
+        "QUALIFICATION",
+        (lambda people, rubric: {each.id: sources.Qualified(now(), None) for each in people},),
+    )
     found = shown(ana, rule)
     assert found.is_earned
     facts = earning.facts_of(found)
@@ -82,5 +94,9 @@ def test_further_evidence_comes_from_whoever_has_some(app, ana, ben, lea, alder,
     words = dict(content.figures(facts))
     assert words["Consensus score on validity papers"] == "82 of every 100 (between 61 and 93)"
     assert content.hours_in_words(facts["hours"]) == "2.2 hours in 2 calibration sessions"
-    monkeypatch.setattr(sources, "VALIDITY", (lambda person, rubric: sources.OnValidityPapers(9, 18, 18),))
+    monkeypatch.setattr(
+        sources,
+        "VALIDITY",
+        (lambda people, rubric: {each.id: sources.OnValidityPapers(9, 18, 18) for each in people},),
+    )
     assert not shown(ana, rule).is_earned  # fewer than ten papers say nothing

@@ -9,7 +9,9 @@ import pytest
 from calibration.credentials import services, signatures, verifying
 from calibration.credentials.models import Credential, CredentialRule
 from scoring.db import db
+from tests import build
 from tests.calibration.credentials.season import Season, a_credential, a_rule
+from tests.statements import statements
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -49,6 +51,20 @@ def test_a_leader_writes_a_rule_a_scorer_asks_and_the_leader_gives(season, alder
     assert (found.person_id, found.expires_at) == (ana.id, None)
     assert scorer.get(f"/credentials/own/{found.id}").status_code == 200
     assert "asks for a credential" not in leader.get("/calibration/").text
+
+
+def test_the_page_of_a_rule_asks_as_much_for_few_scorers_as_for_many(season, alder, sign_in, lea, ana):
+    rule = a_rule(alder, season.rubric, lea, fewest_hours=1, needs_qualification=True)
+    client = sign_in(lea)
+
+    def asked():
+        client.get(f"/credentials/rules/{rule.id}")  # whatever is kept in memory is there now
+        return len(statements(lambda: client.get(f"/credentials/rules/{rule.id}")))
+
+    before = asked()
+    for _ in range(12):
+        Season(ana, build.a_person(), double=1, task=season.task)
+    assert asked() == before
 
 
 def test_a_rule_is_changed_and_retired(season, alder, sign_in, lea, dora):

@@ -14,6 +14,7 @@ from scoring.reads import claiming, desk, qualifying, services
 from scoring.reads.models import Qualification
 from scoring.reads.qualifying import Standing
 from tests import build
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -28,21 +29,6 @@ def rubric_of(event):
 
 def grant(person, event, lea, **more):
     return services.grant_qualification(person, rubric_of(event), actor=lea, **more)
-
-
-def statements(call):
-    """How many statements a call sends to the database."""
-    sent = []
-
-    def note(_connection, _cursor, statement, *_):
-        sent.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        call()
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-    return [each for each in sent if not each.startswith(("SET", "BEGIN"))]
 
 
 def test_without_the_rule_nobody_is_asked_and_no_lookup_is_made(event, ana):
