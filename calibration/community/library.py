@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from calibration.community import sharing
+from calibration.community.models import SharedPaper
 from calibration.cycles import sharing as cycles
+from calibration.cycles.models import Cycle
 from calibration.discussions.seeing import name_of
+from calibration.papers.models import ConsensusScore, Paper
 from scoring.db import db
 from scoring.events.models import EventResponse
 from scoring.paging import ListPage
@@ -104,17 +108,21 @@ def shelf_for(person, filters, page=1):
 
 def shared_anchors(person):
     """Anchor papers that were shared."""
-    own = {each.id for each in person.districts}
-    return [_anchor(shared, own) for shared in db.session.scalars(sharing.shared_papers(person))]
+    of_paper = joinedload(SharedPaper.paper)
+    query = sharing.shared_papers(person).options(
+        of_paper.joinedload(Paper.task), of_paper.joinedload(Paper.rubric),
+        of_paper.selectinload(Paper.scores).joinedload(ConsensusScore.trait), joinedload(SharedPaper.organization),
+    )  # fmt: skip
+    used = sharing.used_in(person.districts)
+    return [_anchor(shared, shared.paper_id in used) for shared in db.session.scalars(query)]
 
 
-def _anchor(shared, own):
+def _anchor(shared, in_use):
     paper = shared.paper
-    users = {each.id for each in sharing.users_of(paper)}
     return Entry(
         "anchor", name_of(None, None, paper), shared.note, paper.task_id, paper.task.title, paper.rubric.version,
         tuple((each.trait.name, each.score) for each in paper.scores), shared.organization.name, shared.shared_at,
-        "community.shared_paper", {"shared_id": shared.id}, bool(users & own),
+        "community.shared_paper", {"shared_id": shared.id}, in_use,
     )  # fmt: skip
 
 
@@ -128,6 +136,10 @@ def accepted_clarifications(person):
         .join(Organization, Organization.id == Task.organization_id)
         .where(ACCEPTED, Organization.kind == OrganizationKind.NETWORK, Task.id.in_(tasks))
         .order_by(Clarification.decided_at.desc(), Clarification.id.desc())
+        .options(
+            joinedload(Clarification.rubric).joinedload(Rubric.task).joinedload(Task.organization),
+            joinedload(Clarification.trait),
+        )
     )
     return [_clarification(each) for each in db.session.scalars(query)]
 
@@ -144,7 +156,8 @@ def _clarification(found):
 
 def shared_cycles(person):
     """Improvement cycles whose districts let others read what they tried and found."""
-    return [_cycle(each) for each in db.session.scalars(cycles.shared_query(person))]
+    query = cycles.shared_query(person).options(joinedload(Cycle.organization), joinedload(Cycle.task))
+    return [_cycle(each) for each in db.session.scalars(query)]
 
 
 def _cycle(found):

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from calibration.community import library, sharing
 from calibration.papers import evidence, showing
+from calibration.papers.models import Agreement, ConsensusScore, Paper
 from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -12,8 +13,10 @@ from scoring.events.models import EventStatus
 from scoring.permissions import Role
 from scoring.reads.models import Concern, ConcernKind
 from scoring.responses.models import RosterEntry, StudentIdentity
+from scoring.tasks import clarifying
 from tests import build
 from tests.calibration.papers.season import Season, keep_back
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -258,6 +261,33 @@ def test_the_list_is_narrowed_by_task_trait_and_point(paper, season, lea, bo):
         [2, 3],
         [(season.task.id, "Later start")],
     )
+
+
+def test_a_long_library_takes_no_more_statements_than_a_short_one(season, lea, bo, nell, birch, sign_in):
+    client, rubric = sign_in(bo), season.task.published_rubric
+
+    def add(number):
+        with transaction() as session:
+            for _ in range(number):
+                paper = Paper(task_id=season.task.id, rubric=rubric, response=build.a_response(season.task), organization_id=season.event.organization_id,
+                              commentary="", promoted_by_id=lea.id, agreements=[Agreement(person_id=lea.id)],
+                              scores=[ConsensusScore(trait_id=each.id, score=3, commentary="") for each in rubric.traits])  # fmt: skip
+                session.add(paper)
+                session.flush()
+                sharing.use(sharing.share(paper, actor=lea), birch, actor=bo)
+                clarifying.add_clarification(
+                    rubric, trait=rubric.traits[number % 2], score=3, words=f"Case {paper.id}", actor=nell
+                )
+
+    def asked():
+        db.session.expire_all()
+        return len(statements(lambda: client.get("/community/library")))
+
+    add(2)
+    asked()  # whatever is kept in memory is there now
+    before = asked()
+    add(8)
+    assert asked() == before
 
 
 # Pages
