@@ -47,15 +47,28 @@ class Table:
         chosen = [each.person.id for each in every if self.state in {None, each.place.state}]
         self.page = Paging(standings.people_query(program, leader).where(Person.id.in_(chosen)))
         by_person = {each.person.id: each for each in every}
-        self.rows = [_row(by_person[person.id]) for person in self.page.items]
+        self.rows = _rows([by_person[person.id] for person in self.page.items])
 
 
-def _row(standing):
-    tries = [each for each in standing.progress if each.attempt.stage is not Stage.PRACTICE]
-    last = next((each.attempt for each in reversed(tries) if each.attempt.passed is not None), None)
+def _rows(found):
+    """The rows of these standings, in their order."""
+    last = {each.person.id: attempt for each in found if (attempt := _last_judged(each)) is not None}
+    outcomes = dict(zip(last, results.results_of(last.values()), strict=True))
+    return [_row(each, outcomes.get(each.person.id)) for each in found]
+
+
+def _last_judged(standing):
+    return next((each for each in reversed(_tries(standing)) if each.passed is not None), None)
+
+
+def _tries(standing):
+    return [each.attempt for each in standing.progress if each.attempt.stage is not Stage.PRACTICE]
+
+
+def _row(standing, last):
     practice = standing.practice
     return Row(standing, standing.place, sum(each.is_done for each in practice), len(practice),
-               sum(each.attempt.passed is False for each in tries), results.result_of(last) if last else None)  # fmt: skip
+               sum(each.passed is False for each in _tries(standing)), last)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,8 +113,8 @@ def lines(program, leader):
     """Yield the lines of a CSV file: who stands where."""
     yield "\ufeff"  # tells spreadsheets that it is UTF-8
     yield bad_rows.line(COLUMNS)
-    for each in _all(program, leader):
-        row = _row(each)
+    for row in _rows(_all(program, leader)):
+        each = row.standing
         counted = row.last.counted if row.last else None
         is_in_force = each.fact is not None and each.fact.revoked_at is None
         until = each.fact.expires_at.date().isoformat() if is_in_force and each.fact.expires_at else ""

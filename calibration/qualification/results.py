@@ -108,22 +108,43 @@ class Outcome:
 
 def result_of(attempt):
     """Judge an attempt by its rule. Only papers whose scores are in count."""
+    return results_of([attempt])[0]
+
+
+def results_of(attempts):
+    """Judge each of these attempts, in their order."""
+    papers = _papers_of(attempts)
+    return [_judged(each, papers.get(each.id, ())) for each in attempts]
+
+
+def _judged(attempt, papers):
     traits = [(trait.key, trait.name) for trait in attempt.program.rubric.traits]
-    sets = list(_by_set(attempt).values())
+    sets = list(_by_set(attempt, papers).values())
     result = rules.judge(attempt.rule, sets, traits)
     return Outcome(result, certainty.of_try(attempt.rule, result, traits), sets)
 
 
-def _by_set(attempt):
-    keys = {trait.id: trait.key for trait in attempt.program.rubric.traits}
+def _papers_of(attempts):
+    """The papers whose scores are in, by attempt and in order."""
     found = {}
     query = (
         sa.select(AttemptPaper)
-        .where(AttemptPaper.attempt_id == attempt.id, AttemptPaper.submitted_at.is_not(None))
+        .where(
+            AttemptPaper.attempt_id.in_([each.id for each in attempts]),
+            AttemptPaper.submitted_at.is_not(None),
+        )
         .order_by(AttemptPaper.position)
         .options(selectinload(AttemptPaper.scores), joinedload(AttemptPaper.paper).selectinload(Paper.scores))
     )
     for each in db.session.scalars(query):
+        found.setdefault(each.attempt_id, []).append(each)
+    return found
+
+
+def _by_set(attempt, papers):
+    keys = {trait.id: trait.key for trait in attempt.program.rubric.traits}
+    found = {}
+    for each in papers:
         given = {keys[score.trait_id]: score.score for score in each.scores}
         consensus = {keys[score.trait_id]: score.score for score in each.paper.scores}
         found.setdefault(each.set_id, []).append(Scored(given, consensus))

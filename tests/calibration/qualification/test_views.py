@@ -8,7 +8,9 @@ from calibration.qualification import programs, services, standings
 from calibration.qualification.rules import Rule
 from calibration.qualification.steps import Stage, State
 from scoring.db import db
+from tests import build
 from tests.calibration.qualification.world import practiced, shifted, tried
+from tests.statements import statements
 
 BASE = "/qualification"
 
@@ -167,6 +169,22 @@ def test_the_table_comes_as_a_file_too(world, ana, lea, sign_in):
     assert reply.mimetype == "text/csv" and len(rows) == 3
     assert rows[1].startswith("Ana Ortiz,Qualified,0,0,0,4,4,4,20")
     assert rows[2] == "Ben Okafor,Ready to qualify,0,0,0,,,,"
+
+
+def test_the_file_asks_as_much_for_few_scorers_as_for_many(world, ana, ben, lea, sign_in):
+    program, client = world.a_program(practice=(), qualification=(2, 2)), sign_in(lea)
+
+    def asked():
+        db.session.expire_all()
+        return len(statements(lambda: client.get(f"{BASE}/programs/{program.id}/scorers.csv")))
+
+    tried(program, ana)
+    tried(program, ben, off=1)
+    asked()  # whatever is kept in memory is there now
+    before = asked()
+    for number in range(6):
+        tried(program, build.a_person(), off=number % 2)
+    assert asked() == before
 
 
 def test_leaders_see_all_sets_of_a_try_and_the_one_that_decided(world, ana, lea, sign_in):
