@@ -41,8 +41,8 @@ def percent_beside(need, value):
 class Evidence:
     """What one scorer has to show for one rubric version, from closed events only.
 
-    `exact` and `validity` are None where there is nothing to show yet; `hours` is None where nobody counts them, and
-    `qualified_until` is the pair (since, until) of a qualification that still holds.
+    `exact` and `validity` are None where there is nothing to show yet; `hours` is None where nobody counts them.
+    `is_qualified` says whether a qualification holds now, where the rule asks for one.
     """
 
     reads: int = 0
