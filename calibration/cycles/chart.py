@@ -1,11 +1,35 @@
 """Where everything stands on a run chart that the server draws. Pure: numbers in, places out."""
 
+import csv
+import io
 from datetime import datetime
 
 HEIGHT = 240  # pixels
 TOP, BOTTOM = 14, 214
 LEFT, RIGHT = 6.0, 97.0  # percent
 MOST_LABELS = 6
+COLUMNS = {
+    "from": "start",
+    "side": "side",
+    "papers": "n",
+    "share": "value",
+    "lower limit": "low",
+    "upper limit": "high",
+}
+
+
+def as_csv(chart):
+    """The points of a run chart as a CSV file.
+
+    >>> point = {"start": "2026-01-01T00:00:00+00:00", "side": "before", "n": 20, "value": 0.5, "low": 0.2, "high": 0.8}
+    >>> as_csv({"points": [point]}).splitlines()
+    ['from,side,papers,share,lower limit,upper limit', '2026-01-01T00:00:00+00:00,before,20,0.5,0.2,0.8']
+    """
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows([each[name] for name in COLUMNS.values()] for each in chart["points"])
+    return file.getvalue()
 
 
 def draw(chart):

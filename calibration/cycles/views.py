@@ -1,14 +1,11 @@
 """Pages of improvement cycles: what is tried, whether it helped, and what others have tried."""
 
-import csv
-import io
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from calibration.cycles import content, services, sharing, studying
 from calibration.cycles import forms as shapes
-from calibration.cycles.chart import draw
+from calibration.cycles.chart import as_csv, draw
 from calibration.cycles.models import Stage
 from scoring.db import now
 from scoring.errors import Conflict, ScoringError
@@ -191,15 +188,8 @@ def chart_file(cycle_id):
     if cycle.started_at is None:
         raise Conflict("This cycle is not started yet. There is no run chart so far.")
     record = cycle.record or studying.present_record(cycle)
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(["from", "side", "papers", "share", "lower limit", "upper limit"])
-    writer.writerows(
-        [each[name] for name in ("start", "side", "n", "value", "low", "high")]
-        for each in record["chart"]["points"]
-    )
     headers = {"Content-Disposition": f"attachment; filename=cycle-{cycle.id}.csv"}
-    return current_app.response_class(file.getvalue(), mimetype="text/csv", headers=headers)
+    return current_app.response_class(as_csv(record["chart"]), mimetype="text/csv", headers=headers)
 
 
 # Sharing
