@@ -123,17 +123,6 @@ def close_study(cycle, *, actor):
     return cycle
 
 
-def is_reproduced(cycle):
-    """Whether the figures worked out again from the reads of that time are those that were kept."""
-    again = present_record(cycle)
-    return _without_versions(again) == _without_versions(cycle.record)
-
-
-def _without_versions(record):
-    inputs = {name: value for name, value in record["inputs"].items() if name != "versions"}
-    return record | {"inputs": inputs}
-
-
 # Act
 
 

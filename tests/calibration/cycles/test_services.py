@@ -162,10 +162,10 @@ def test_figures_are_those_of_the_look_whenever_they_are_worked_out(app, nell):
     last = db.session.scalars(sa.select(Read).order_by(Read.submitted_at.desc())).first()
     with transaction():
         last.reopened_at = weeks.look + timedelta(minutes=5)  # taken back after the look
-    assert studying.is_reproduced(cycle)
+    assert studying.present_record(cycle) == cycle.record
     with transaction():
         last.reopened_at = weeks.look - timedelta(hours=1)
-    assert not studying.is_reproduced(cycle)
+    assert studying.present_record(cycle) != cycle.record
 
 
 def test_reads_after_the_look_do_not_count(app, nell):

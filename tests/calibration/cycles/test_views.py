@@ -202,4 +202,4 @@ def test_the_pages_of_a_cycle_are_open_to_everybody_who_looks_otherwise(app, des
             page.set_viewport_size({"width": width, "height": 700})
             assert overflow(page) == 0, (path, width)
             axe(page)
-    assert studying.is_reproduced(done)
+    assert studying.present_record(done) == done.record
