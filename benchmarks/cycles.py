@@ -38,6 +38,8 @@ NOTHING_CHANGED = {
     "scorers wander (0.5), 12, 400 + 400": {"steady": 0.5, "scorers": 12, "papers": (400, 400)},
     "scorers wander (0.5), 6, 1000 + 1000": {"steady": 0.5, "scorers": 6, "papers": (1000, 1000)},
     "scorers do not differ, 60 + 300": {"spread": (0, 0), "papers": (60, 300)},
+    "made 4 days later than planned": {"done": 14},
+    "made 4 days earlier than planned": {"done": 6},
 }
 CHANGED = [
     (scorers, papers, noise)
@@ -58,11 +60,13 @@ def verdicts(arguments):
     """Shares of better and worse for both measures, and for a line."""
     _name, settings, repetitions = arguments
     counts = np.zeros((3, 2))
+    settings = dict(settings)
+    done = settings.pop("done", None)
     for seed in range(repetitions):
         ratings = examples.reads(seed=seed + 1, **settings)
         trait = ratings.traits[0]
         for row, (measure, line) in enumerate((("exact", None), ("spread", None), ("line", (trait, 1)))):
-            found = study.compare(ratings, 10, measure=measure, line=line).verdict
+            found = study.compare(ratings, 10, done=done, measure=measure, line=line).verdict
             counts[row] += (found == study.BETTER, found == study.WORSE)
     return counts / repetitions
 

@@ -204,6 +204,22 @@ def late_caution():
     return "This cycle was stated after the change was made. Whoever had seen the scores by then may have chosen what to look for."
 
 
+def done_caution(planned, done):
+    """What is said where the change was made on another day than planned.
+
+    >>> done_caution(datetime(2026, 3, 2), datetime(2026, 3, 10))
+    'The change was made 8 days later than planned. Papers with a read between the two moments count on neither side.'
+    >>> done_caution(datetime(2026, 3, 2), datetime(2026, 3, 2, 18))
+    ''
+    """
+    apart = (done - planned).total_seconds() / DAY if done else 0.0
+    if abs(apart) <= 1:
+        return ""
+    number = round(abs(apart))
+    when = f"{number} {'day' if number == 1 else 'days'} {'later' if apart > 0 else 'earlier'} than planned"
+    return f"The change was made {when}. Papers with a read between the two moments count on neither side."
+
+
 def events_caution(count):
     """What is said where before and after are different events."""
     return (

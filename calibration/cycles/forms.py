@@ -142,7 +142,8 @@ class DoneForm(FlaskForm):
 
     words = TextAreaField("What was done?", [InputRequired("Say what was done."), SHORT], render_kw={"rows": 3},
                           description="Also what went otherwise than planned.")  # fmt: skip
-    done_at = Moment("When (UTC)", [InputRequired("Give the moment when it was done.")])
+    done_at = Moment("When (UTC)", [InputRequired("Give the moment when it was done.")],
+                     description="If it was not the planned moment, papers with a read between the two count on neither side.")  # fmt: skip
 
 
 class DecisionForm(FlaskForm):

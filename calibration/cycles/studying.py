@@ -44,15 +44,21 @@ def _ratings(cycle):
 
 
 def _compare(cycle, ratings):
-    return study.compare(ratings, content.days(cycle.changed_at), measure=(cycle.measure or Measure.EXACT).value,
-                         line=cycle.line, traits=cycle.traits or None)  # fmt: skip
+    return study.compare(ratings, content.days(cycle.changed_at), done=_done(cycle), line=cycle.line,
+                         measure=(cycle.measure or Measure.EXACT).value, traits=cycle.traits or None)  # fmt: skip
+
+
+def _done(cycle):
+    """When the change was really made, as measurement takes it; None while nothing is written down."""
+    return content.days(cycle.done_at) if cycle.done_at else None
 
 
 def _record(cycle, ratings, found):
     names = {key: trait.name for key, trait in traits_of(cycle.events, cycle.task).items()}
     kept = content.record(found, names)
     cautions = [content.late_caution()] if cycle.stated_late else []
-    cautions += [words for words in [content.events_caution(len(cycle.events))] if words]
+    more = (content.done_caution(cycle.changed_at, cycle.done_at), content.events_caution(len(cycle.events)))
+    cautions += [words for words in more if words]
     return kept | {
         "cautions": [*kept["cautions"], *cautions],
         "inputs": {"fingerprint": evidence.fingerprint(ratings), "scores": int((ratings.score >= 0).sum()),
@@ -81,7 +87,9 @@ def _before(cycle):
     """Pairs of reads made before the change so far."""
     with snapshot():
         ratings = _ratings(cycle)
-    sides = split(ratings, content.days(cycle.changed_at or now()), traits=cycle.traits or None)
+    sides = split(
+        ratings, content.days(cycle.changed_at or now()), done=_done(cycle), traits=cycle.traits or None
+    )
     return sides.on(BEFORE)
 
 

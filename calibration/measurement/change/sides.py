@@ -59,7 +59,7 @@ class Sides:
 COLUMNS = ("unit", "trait", "one", "other", "first", "second", "at", "side", "weight", "alike")
 
 
-def split(ratings, change, *, traits=None, until=None):
+def split(ratings, change, *, done=None, traits=None, until=None):
     """Put every pair of reads of the same response on its side of a change.
 
     A pair with one read before the change and one after it tells of neither side. To be compared like with
@@ -71,6 +71,9 @@ def split(ratings, change, *, traits=None, until=None):
         With the label "moment": when each read was made, as a number (of days, say).
     change : float
         The moment of the change, in the same unit. A read at that very moment stands after it.
+    done : float, optional
+        When the change was really made, if that is another moment. Pairs with a read between the two are left out: what
+        stands before is before both moments, and what stands after is after both.
     traits : sequence, optional
         The traits of interest; all when left out.
     until : float, optional
@@ -110,14 +113,20 @@ def split(ratings, change, *, traits=None, until=None):
     early, late = found.pop("early"), found.pop("late")
     if np.isnan(late).any():
         raise ValueError("A read has no moment; the change can not be placed before or after it.")
+    first, last = sorted((change, change if done is None else done))
+    kept = ~_lies(early, first, last) & ~_lies(late, first, last)
     if until is not None:
-        kept = late <= until
-        early, late = early[kept], late[kept]
-        found = {name: column[kept] for name, column in found.items()}
-    side = np.where(late < change, BEFORE, np.where(early >= change, AFTER, NEITHER))
+        kept &= late <= until
+    early, late = early[kept], late[kept]
+    found = {name: column[kept] for name, column in found.items()}
+    side = np.where(late < first, BEFORE, np.where(early >= last, AFTER, NEITHER))
     alike = _alike(found["one"], found["other"], side, len(ratings.scorer.names))
     points = {trait: ratings.points[trait] for trait in traits}
     return Sides(traits, points, **found, at=late, side=side, weight=_once(found["unit"], side), alike=alike)
+
+
+def _lies(moment, first, last):
+    return (moment >= first) & (moment < last)
 
 
 def _alike(one, other, side, n_scorers):

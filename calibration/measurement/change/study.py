@@ -59,7 +59,7 @@ class Study:
     chart: run_chart.RunChart
 
 
-def compare(ratings, change, *, measure=EXACT, line=None, traits=None, until=None, width=None):
+def compare(ratings, change, *, done=None, measure=EXACT, line=None, traits=None, until=None, width=None):
     """Set reads after a change beside reads before it, and say whether they show an improvement.
 
     Parameters
@@ -67,7 +67,9 @@ def compare(ratings, change, *, measure=EXACT, line=None, traits=None, until=Non
     ratings : Ratings
         Blind reads with the label "moment", in days.
     change : float
-        When the change was made.
+        When the change was to be made.
+    done : float, optional
+        When it was really made, if that is another moment; reads between the two are left out.
     measure : str
         The one measure that was chosen before looking: EXACT (the share of papers with the same score), SPREAD (how
         far scorers differ in severity) or LINE (the share of papers that a line of the rubric splits).
@@ -92,7 +94,7 @@ def compare(ratings, change, *, measure=EXACT, line=None, traits=None, until=Non
     """
     if measure not in (EXACT, SPREAD, LINE) or (measure == LINE) != (line is not None):
         raise ValueError("The measure is exact, spread, or line; a line needs its trait and place.")
-    sides = split(ratings, change, traits=traits, until=until)
+    sides = split(ratings, change, done=done, traits=traits, until=until)
     alike = sides.comparable()
     exact = _share("Same score", alike, shift.same_score)
     scatter = _spread(alike)

@@ -66,6 +66,7 @@ def test_a_cycle_goes_from_plan_to_act(app, nell):
     assert cycle.stage is Stage.STUDY
     studying.close_study(cycle, actor=nell)
     assert (cycle.stage, cycle.verdict) == (Stage.ACT, Verdict.BETTER)
+    assert "than planned" not in " ".join(cycle.record["cautions"])
     assert cycle.record["papers"] == {"before": 60, "after": 60, "between": 0, "unlike": 0}
     assert "more of every 100 papers" in cycle.record["sentence"]
     assert set(cycle.record["inputs"]["versions"]) >= {"numpy", "rangefinder"}
@@ -175,6 +176,19 @@ def test_reads_after_the_look_do_not_count(app, nell):
     assert 5 < cycle.record["papers"]["after"] < 25
     latest = max(point["start"] for point in cycle.record["chart"]["points"])
     assert latest < cycle.looks_at.isoformat()
+
+
+@pytest.mark.parametrize(("apart", "way"), [(6, "later"), (-6, "earlier")])
+def test_reads_between_the_planned_and_the_real_moment_count_on_neither_side(app, nell, apart, way):
+    weeks = Weeks({"alder": 120}, noise=(0.9, 0.1))
+    cycle = started(weeks, nell, changed_at=weeks.change - timedelta(days=apart))
+    services.note_done(cycle, "We met.", done_at=weeks.change, actor=nell)
+    studying.close_study(cycle, actor=nell)
+    left, whole = ("before", "after") if apart > 0 else ("after", "before")
+    assert cycle.record["papers"][whole] == 60 and 20 < cycle.record["papers"][left] < 45
+    assert cycle.record["papers"]["between"] == 0
+    assert any(f"made 6 days {way} than planned" in words for words in cycle.record["cautions"])
+    assert studying.is_reproduced(cycle)
 
 
 def test_a_district_looks_at_its_own_responses_and_the_network_at_all(app, nell, lea):

@@ -51,6 +51,18 @@ def test_both_reads_must_stand_on_the_same_side_and_before_the_look():
         split(Ratings.from_rows([(1, "a", "t", 1)], points=[1, 2]), 5)
 
 
+def test_papers_read_between_the_planned_and_the_real_moment_count_on_neither_side():
+    rows = [(1, 0, 1), (2, 3, 4), (3, 4, 5), (4, 5, 8), (5, 1, 9), (6, 8, 9)]
+    ratings = of_rows(
+        [(paper, who, 1, at) for paper, *both in rows for who, at in zip("ab", both, strict=True)]
+    )
+    for planned, done in ((4, 8), (8, 4)):
+        sides = split(ratings, planned, done=done)
+        assert [ratings.response.names[unit] for unit in sides.unit] == [1, 5, 6]
+        assert sides.side.tolist() == [BEFORE, NEITHER, AFTER]
+    assert split(ratings, 4, done=4).side.tolist() == split(ratings, 4).side.tolist()
+
+
 def test_a_scorer_who_comes_or_goes_is_left_out_with_their_papers():
     rows = []
     for paper, (one, other, moment) in enumerate(
@@ -211,6 +223,17 @@ def test_scorers_who_stay_as_far_apart_as_they_were_are_not_called_closer():
         better, worse = rates(100, by_spread, **settings_of_reads)
         assert better <= 0.06
         assert worse <= 0.06
+
+
+@pytest.mark.parametrize("planned", [4, 16])
+def test_a_change_made_on_another_day_than_planned_is_found_and_none_where_there_is_none(planned):
+    def verdict_of(ratings):
+        return study.compare(ratings, planned, done=10).verdict
+
+    better, worse = rates(20, verdict_of, papers=(500, 500), noise=(0.6, 0.3))
+    assert better >= 0.7 and worse == 0
+    better, worse = rates(60, verdict_of, papers=(120, 120))
+    assert better <= 0.05 and worse <= 0.05
 
 
 def test_a_real_change_is_found():
