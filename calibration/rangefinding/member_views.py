@@ -31,7 +31,7 @@ def show(committee_id):
     missing = services.missing_before_opening(committee) if standing.leads else []
     return render_template(
         "rangefinding/show.html", committee=committee, standing=standing, missing=missing,
-        together=results.together(committee, standing.places), left=freezing.undecided(committee),
+        together=results.together(committee, standing.places), enough=results.ENOUGH, left=freezing.undecided(committee),
         settled=freezing.settled(committee), sent_by=standing.sent_by, sets=freezing.sets_of(committee) if standing.leads else [],
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What a committee's scores say: the spread and the agreement on each trait, and how sure the true score is."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from calibration.measurement import pairs, shares
 from calibration.measurement.anchoring import posterior, reading
@@ -102,8 +103,10 @@ def models_of(committee):
 
 
 def together(committee, places):
-    """How often two members gave the same score over all papers whose scores are to be seen: for each trait a sentence, and the
-    share with its interval."""
+    """How often two members gave the same score over all papers whose scores are to be seen: for each trait a sentence.
+
+    Each paper counts once, averaged over its pairs of members; the share has its interval where there are papers enough.
+    """
     seen = [place.proposed for place in places if place.sees_scores and place.sent]
     keys = {trait.id: trait.key for trait in committee.rubric.traits}
     rows = [
@@ -118,11 +121,10 @@ def together(committee, places):
     for trait in committee.rubric.traits:
         counts = pairs.count(ratings.of(trait.key))
         if counts.n_pairs:
-            same, near = (
-                int(counts.table[shares.distances(counts.points) <= most].sum()) for most in (0, tolerance)
-            )
-            words = rules.pairs_words(same, near, counts.n_pairs, tolerance=tolerance)
-            said.append(
-                (trait.name, words, shares.exact(counts).percent_text() if counts.n_units >= ENOUGH else None)
-            )
+            same, near = shares.exact(counts), shares.within(counts, tolerance=tolerance)
+            if counts.n_units < ENOUGH:
+                same = replace(same, low=math.nan, high=math.nan)
+            words = rules.together_words(same.percent_text(), f"{100 * near.value:.0f} %", counts.n_units, counts.n_pairs,
+                                         tolerance=tolerance)  # fmt: skip
+            said.append((trait.name, words))
     return said

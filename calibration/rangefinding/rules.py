@@ -101,15 +101,19 @@ def agreement_words(found, *, tolerance=1):
     return f"{start} Of {found.pairs} pairs of members, {found.exact or 'none'} gave the same score; {found.adjacent or 'none'} {were} {apart}."
 
 
-def pairs_words(same, near, pairs, *, tolerance=1):
-    """How close pairs of members are over several papers.
+def together_words(same, near, papers, pairs, *, tolerance=1):
+    """How close members are over several papers, each paper counting once; `same` and `near` are shares as texts.
 
-    >>> pairs_words(12, 19, 20), pairs_words(1, 1, 1)
-    ('12 of 20 pairs of scores were the same, 19 within one point.', '1 of 1 pair of scores was the same, 1 within one point.')
+    >>> together_words("20 % (4 % to 62 %)", "85 %", 5, 10)
+    'The same score: 20 % (4 % to 62 %). Within one point: 85 %. From 5 papers and 10 pairs of scores.'
+    >>> together_words("50 %", "100 %", 1, 1)
+    'The same score: 50 %. Within one point: 100 %. From 1 paper and 1 pair of scores.'
     """
     within = "one point" if tolerance == 1 else f"{tolerance} points"
-    of, were = ("pair", "was") if pairs == 1 else ("pairs", "were")
-    return f"{same} of {pairs} {of} of scores {were} the same, {near} within {within}."
+    counted = (
+        f"{papers} {'paper' if papers == 1 else 'papers'} and {pairs} {'pair' if pairs == 1 else 'pairs'}"
+    )
+    return f"The same score: {same}. Within {within}: {near}. From {counted} of scores."
 
 
 def certainty_words(points, chances):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from calibration.papers import services as papers
 from calibration.papers import sets
 from calibration.papers.models import Paper, PaperKind
-from calibration.rangefinding import proposing, results, services, settling
+from calibration.rangefinding import proposing, reading, results, services, settling
 from scoring.audit import AuditEntry
 from scoring.db import db
 from scoring.errors import Conflict, Invalid, NotFound
@@ -203,10 +203,28 @@ def test_agreement_over_all_papers_counts_only_what_may_be_seen(season, lea, ana
     places = [season.place(ana, number) for number in range(4)]
     assert (
         results.together(season.committee, places)[0][1]
-        == "1 of 1 pair of scores was the same, 1 within one point."
+        == "The same score: 100 %. Within one point: 100 %. From 1 paper and 1 pair of scores."
     )
     places = [season.place(lea, number) for number in range(4)]
     assert len(results.together(season.committee, places)) == 2
+
+
+def test_agreement_over_papers_counts_each_paper_once(app, ana, ben, lea):
+    """Four members agree on one paper, two differ on each of the others: 6 of 10 pairs, and 1 of 5 papers."""
+    season = Season(ana, ben, count=5)
+    members = [build.a_person() for _ in range(4)]
+    season.open(lea, members)
+    for number in range(5):
+        for place, member in enumerate(members if number == 0 else members[:2]):
+            season.send(member, number, claim=3 if number == 0 else 3 - place)
+    for number in range(1, 5):
+        for member in members[2:]:
+            reading.pass_on(season.committee, season.paper(number), actor=member)
+    said = dict(results.together(season.committee, [season.place(lea, number) for number in range(5)]))
+    assert (
+        said["Claim"]
+        == "The same score: 20 % (4 % to 62 %). Within one point: 100 %. From 5 papers and 10 pairs of scores."
+    )
 
 
 @pytest.mark.engines("sqlite")
