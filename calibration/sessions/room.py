@@ -50,6 +50,7 @@ class Room:
     id: int
     title: str
     task: str
+    directions: str
     version: int
     protocol: str
     state: str  # lobby, running, scoring, discussing, closed, cancelled
@@ -100,8 +101,8 @@ def room_of(seat):
     )  # answers may tell of any paper
     return Room(
         id=meeting.id, title=meeting.title, task=meeting.rubric.task.title, version=meeting.rubric.version,
-        protocol=meeting.protocol_name, state=state_of(meeting), is_live=meeting.is_live, starts_at=meeting.starts_at,
-        score_by=meeting.score_by, closes_at=meeting.closes_at, ended_at=meeting.ended_at, phase=meeting.phase,
+        directions=meeting.rubric.task.directions, protocol=meeting.protocol_name, state=state_of(meeting),
+        is_live=meeting.is_live, starts_at=meeting.starts_at, score_by=meeting.score_by, closes_at=meeting.closes_at, ended_at=meeting.ended_at, phase=meeting.phase,
         minutes=rules.minutes_in_all(meeting.steps, len(meeting.papers)), steps=_steps(meeting), step=step,
         place=f"Paper {paper.position} of {len(meeting.papers)}" if paper else "", seconds_left=seconds_left(meeting),
         is_paused=meeting.step_seconds_left is not None, people=_people(meeting, seat), me=_person(seat, seat),

@@ -8,6 +8,7 @@ from calibration.sessions.models import Form, Protocol
 from calibration.sessions.waiting import waiting_for
 from scoring.db import at, db, now
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
+from scoring.tasks import clarifying
 from tests.calibration.sessions.room import DAYS
 
 
@@ -53,6 +54,27 @@ def test_whoever_has_not_come_in_sees_no_work(room, ana, lea, sign_in):
     meeting = room.go_to(room.begin(lea, papers=1), "score")
     page = sign_in(ana).get(f"/sessions/{meeting.id}")
     assert b"Come in" in page.data and b"This is essay number" not in page.data
+
+
+def test_the_rubric_and_the_task_are_there_wherever_a_paper_is_read_or_talked_about(
+    room, ana, lea, nell, sign_in
+):
+    meeting = room.go_to(room.begin(lea, ana, papers=1), "read")
+    clarifying.add_clarification(
+        room.rubric, trait=room.claim, score=2, words="A side that is kept.", actor=nell
+    )
+    client, place = sign_in(ana), f"/sessions/{meeting.id}"
+    page = client.get(place).text
+    for words in ("What students were asked", "Then argue for one side.", room.claim.points[0].descriptor, "A side that is kept."):  # fmt: skip
+        assert words in page
+    assert "<summary>The rubric</summary>" not in page
+    room.go_to(meeting, "score")
+    assert client.get(place).text.count("What students were asked") == 1
+    room.score(meeting.papers[0], ana)
+    for kind in ("reveal", "discuss", "agree"):
+        room.go_to(meeting, kind)
+        page = client.get(place).text
+        assert "<summary>The rubric</summary>" in page and "A side that is kept." in page
 
 
 def test_a_sheet_that_can_not_be_taken_keeps_what_was_typed(room, ana, lea, sign_in):
