@@ -104,7 +104,7 @@ async function fetchRoom() {
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   const fresh = page.querySelector("[data-room]");
   if (!fresh) throw new Error("no room");
-  if (!fresh.dataset.state) { location.reload(); return true; }
+  if (!fresh.dataset.state) { location.assign(room.dataset.fragment.split("?")[0]); return true; }  // this page may be the answer to a form
   return put(document.adoptNode(fresh));
 }
 async function watch() {

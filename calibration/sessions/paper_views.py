@@ -1,10 +1,13 @@
 """Pages about one paper of a session: scoring it, seeing all scores, discussing them, and agreeing."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from calibration.sessions import attendance, discussing, finding, room, running, sheets, showing
 from calibration.sessions.blueprint import bp
+from calibration.sessions.minutes_views import written
 from scoring.errors import ScoringError
 from scoring.permissions import Permission, requires
 from scoring.score_sheet import ScoreSheet
@@ -15,10 +18,26 @@ def empty_sheet(meeting):
     return ScoreSheet(sheets.rubric_of(meeting))
 
 
+def show_room(seat, form=None, typed=None, status=200):
+    """Draw the room; a form that could not be taken keeps what was typed."""
+    attendance.note_seen(seat)
+    meeting, shown = seat.session, room.room_of(seat)
+    sheet = form or empty_sheet(meeting)
+    told = written(meeting, seat) if shown.state == "closed" else {}
+    part = "sessions/_room.html" if request.args.get("fragment") else "sessions/room.html"
+    return render_template(part, room=shown, sheet=sheet, questions=room.QUESTIONS, parts=room.PARTS,
+                           typed=typed or {}, **told), status  # fmt: skip
+
+
+def _is_on_stage(meeting, session_paper_id):
+    """Whether a live session is at this paper: it is talked about in the room then, else on the paper's own page."""
+    present = meeting.present_paper if meeting.is_live and meeting.is_open else None
+    return present is not None and present.id == session_paper_id
+
+
 def back_to(meeting, session_paper_id):
     """Go back to where a paper is talked about: the room of a live session, else the paper's own page."""
-    present = meeting.present_paper if meeting.is_live and meeting.is_open else None
-    if session_paper_id is None or (present is not None and present.id == session_paper_id):
+    if session_paper_id is None or _is_on_stage(meeting, session_paper_id):
         return redirect(url_for("sessions.show", session_id=meeting.id))
     return redirect(url_for("sessions.paper", session_id=meeting.id, session_paper_id=session_paper_id))
 
@@ -33,10 +52,14 @@ def show_paper(session_paper, seat, form=None, typed=None, status=200):
     ), status  # fmt: skip
 
 
-def _again(session_paper, seat, error):
-    """Draw the page anew with what was typed, and say why it could not be taken."""
-    flash(error.message, "error")
-    return show_paper(session_paper, seat, typed=request.form, status=error.status)
+def _again(session_paper, seat, error, form=None):
+    """Draw the room or the page anew with what was typed, and say why it could not be taken."""
+    if form is not None and error.fields:
+        form.blame(error)
+    else:
+        flash(error.message, "error")
+    draw = show_room if _is_on_stage(seat.session, session_paper.id) else partial(show_paper, session_paper)
+    return draw(seat, form, None if form else request.form, error.status)
 
 
 @bp.route("/<int:session_id>/papers/<int:session_paper_id>", methods=["GET", "POST"])
@@ -50,7 +73,7 @@ def paper(session_id, session_paper_id):
     try:
         sheets.submit(found, scores=form.given["scores"], evidence=form.evidence_by_trait, reason=form.note, actor=current_user)  # fmt: skip
     except ScoringError as error:
-        return show_paper(found, seat, form.blame(error), status=error.status)
+        return _again(found, seat, error, form)
     flash("Your scores are in.", "success")
     return back_to(seat.session, found.id)
 
@@ -64,7 +87,7 @@ def revise(session_id, session_paper_id):
     try:
         sheets.revise(found, scores=form.given["scores"], reason=form.note, actor=current_user)
     except ScoringError as error:
-        return show_paper(found, seat, form.blame(error), status=error.status)
+        return _again(found, seat, error, form)
     flash("Your revised scores are in.", "success")
     return back_to(seat.session, found.id)
 

@@ -40,18 +40,7 @@ def index():
 @requires(Permission.SIGNED_IN)
 def show(session_id):
     """Show a session as it stands for this person: the lobby, the present step, or what was agreed."""
-    return show_room(finding.seat_of(session_id, current_user))
-
-
-def show_room(seat, form=None, typed=None, status=200):
-    """Draw the room; a form that could not be taken keeps what was typed."""
-    attendance.note_seen(seat)
-    meeting, shown = seat.session, room.room_of(seat)
-    sheet = form or paper_views.empty_sheet(meeting)
-    told = minutes_views.written(meeting, seat) if shown.state == "closed" else {}
-    part = "sessions/_room.html" if request.args.get("fragment") else "sessions/room.html"
-    return render_template(part, room=shown, sheet=sheet, questions=room.QUESTIONS, parts=room.PARTS,
-                           typed=typed or {}, **told), status  # fmt: skip
+    return paper_views.show_room(finding.seat_of(session_id, current_user))
 
 
 @bp.get("/<int:session_id>/state")
@@ -181,7 +170,7 @@ def take_note(session_id):
                        reply_to_id=request.form.get("reply_to", type=int), actor=current_user)  # fmt: skip
     except ScoringError as error:
         flash(error.message, "error")
-        return show_room(seat, typed=request.form, status=error.status)
+        return paper_views.show_room(seat, typed=request.form, status=error.status)
     return _to_room(session_id)
 
 
@@ -195,7 +184,7 @@ def debrief(session_id):
         discussing.answer_debrief(seat.session, answers, actor=current_user)
     except ScoringError as error:
         flash(error.message, "error")
-        return show_room(seat, typed=request.form, status=error.status)
+        return paper_views.show_room(seat, typed=request.form, status=error.status)
     flash("Your answers are saved. You can change them until the session is closed.", "success")
     return _to_room(session_id)
 

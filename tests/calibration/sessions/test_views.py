@@ -83,6 +83,18 @@ def test_a_sheet_that_can_not_be_taken_keeps_what_was_typed(room, ana, lea, sign
     reply = sign_in(ana).post(place, data={"trait-claim": "2", "evidence-claim": "Line 1."})
     assert reply.status_code == 422
     assert b"Choose a score for Evidence." in reply.data and b"Line 1." in reply.data
+    assert b"data-room" in reply.data and b"0 of 4 are in" in reply.data  # still in the room, with its timer
+
+
+def test_a_running_room_has_no_badge_that_would_grow_stale(room, ana, lea, sign_in):
+    meeting, badges = room.open(papers=1), (b"Not begun</span>", b"Running</span>")
+    client, place = sign_in(ana), f"/sessions/{meeting.id}"
+    assert not any(each in client.get(place).data for each in badges)
+    attendance.come_in(meeting, actor=lea)
+    running.begin(meeting, actor=lea)
+    assert not any(each in client.get(place).data for each in badges)
+    running.close(meeting, actor=lea)
+    assert b"Closed</span>" in client.get(place).data
 
 
 def test_a_remark_that_can_not_be_taken_keeps_what_was_typed(room, ana, ben, lea, sign_in):
