@@ -99,13 +99,22 @@ def _require_spoken(meeting, step):
 # Consensus
 
 
+def settle_all(session_paper, given, *, actor, pair=0):
+    """Write down what was agreed on for several traits at once, all or none; `given`: a score and a reason by trait id."""
+    with transaction():
+        for trait_id, (score, reason) in given.items():
+            settle(session_paper, trait_id, score=score, reason=reason, pair=pair, actor=actor)
+
+
 def settle(session_paper, trait_id, *, score, reason, actor, pair=0):
     """Write down what the group, or a pair, agreed on for a trait and why. Writing it again replaces it."""
-    reason = _checked_text(reason, "Say why, in the words of the rubric.", "reason")
     with transaction() as session:
         meeting = lock(session, session_paper.session)
         seat = seat_in(meeting, actor)
-        _require_point(meeting, trait_id, score)
+        trait = _require_point(meeting, trait_id, score)
+        reason = _checked_text(
+            reason, f"Say why {trait.name} gets this score, in the words of the rubric.", "reason"
+        )
         if pair:
             _require_pair(session_paper, seat, pair)
         else:
@@ -258,6 +267,7 @@ def _require_point(meeting, trait_id, score):
     if score not in trait.values:
         words = f"Choose a score for {trait.name}."
         raise Invalid(words, fields={"score": words})
+    return trait
 
 
 def _checked_text(text, empty, field="text"):

@@ -128,15 +128,34 @@ def say(session_id, session_paper_id):
 @bp.post("/<int:session_id>/papers/<int:session_paper_id>/consensus")
 @requires(Permission.SIGNED_IN)
 def settle(session_id, session_paper_id):
-    """Write down the consensus score of a trait and why: of the group, or of the own pair."""
+    """Write down the consensus scores of the traits that are filled in, and why: of the group, or of the own pair."""
     found, seat = finding.paper_of(session_id, session_paper_id, current_user)
     pair = seat.pair or 0 if request.form.get("pair") else 0
+    given = _filled_in(seat.session.rubric.traits)
+    if not given:
+        flash("Choose a score and say why, for one trait at least. Nothing was written down.", "error")
+        return back_to(seat.session, found.id)
     try:
-        discussing.settle(found, **_proposed(), pair=pair, actor=current_user)
+        discussing.settle_all(found, given, pair=pair, actor=current_user)
     except ScoringError as error:
         return _again(found, seat, error)
-    flash("The consensus score is written down.", "success")
+    told = ", ".join(
+        f"{trait.name} {given[trait.id][0]}" for trait in seat.session.rubric.traits if trait.id in given
+    )
+    flash(f"Written down: {told}.", "success")
     return back_to(seat.session, found.id)
+
+
+def _filled_in(traits):
+    """What was filled in for each trait; what still is as it stood on the page is left alone, whatever stands by now."""
+    given = {}
+    for trait in traits:
+        score, reason, stood = (
+            request.form.get(f"{name}-{trait.id}", "") for name in ("score", "reason", "stood")
+        )
+        if (score or reason.strip()) and f"{score} {reason}" != stood:
+            given[trait.id] = request.form.get(f"score-{trait.id}", type=int), reason
+    return given
 
 
 @bp.post("/<int:session_id>/papers/<int:session_paper_id>/proposals")
@@ -145,16 +164,14 @@ def propose(session_id, session_paper_id):
     """Propose a consensus score for a trait."""
     found, seat = finding.paper_of(session_id, session_paper_id, current_user)
     try:
-        discussing.propose(found, **_proposed(), actor=current_user)
+        discussing.propose(
+            found, request.form.get("trait", type=int), score=request.form.get("score", type=int),
+            reason=request.form.get("reason", ""), actor=current_user,
+        )  # fmt: skip
     except ScoringError as error:
         return _again(found, seat, error)
     flash("Your proposal stands. The others who scored this paper can agree to it now.", "success")
     return back_to(seat.session, found.id)
-
-
-def _proposed():
-    return {"trait_id": request.form.get("trait", type=int), "score": request.form.get("score", type=int),
-            "reason": request.form.get("reason", "")}  # fmt: skip
 
 
 @bp.post("/<int:session_id>/papers/<int:session_paper_id>/proposals/<int:proposal_id>/agree")

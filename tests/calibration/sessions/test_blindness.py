@@ -74,16 +74,19 @@ class Reader:
                 ("POST", place, {"data": {"trait-claim": "99"}}),
                 ("POST", f"{place}/revise", {"data": {"trait-claim": "99"}}),
                 ("POST", f"{place}/remarks", {"data": {"text": "", "trait": self.trait}}),
-                ("POST", f"{place}/consensus", {"data": {"trait": self.trait, "score": 99, "reason": "x"}}),
+                ("POST", f"{place}/consensus", {"data": self._agreed(99, "x")}),
                 (
                     "POST",
                     f"{place}/consensus",
-                    {"data": {"trait": self.trait, "score": 3, "reason": "", "pair": 1}},
+                    {"data": self._agreed(3, "") | {"pair": 1}},
                 ),
                 ("POST", f"{place}/proposals", {"data": {"trait": self.trait, "score": 99, "reason": "x"}}),
                 ("POST", f"{place}/show-leader", {}),
             ]
         return [self._ask(*each) for each in asked]
+
+    def _agreed(self, score, reason):
+        return {f"score-{self.trait}": score, f"reason-{self.trait}": reason}
 
     def _ask(self, method, path, sent):
         if "fragment" in path:

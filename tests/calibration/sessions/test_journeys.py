@@ -116,8 +116,15 @@ def test_a_live_session_of_five(desk, room, ana, ben, ada, lea):
     press(leader, "Next: Agree on a consensus score")
     refreshed(phone, "Agree on a score for each trait")
     leader.locator(".session-trait").first.get_by_label("3", exact=True).check()
-    leader.locator(".session-trait").first.locator("[name=reason]").fill("A side is taken and kept.")
+    leader.locator(".session-trait").first.locator("[name^=reason]").fill("A side is taken and kept.")
+    leader.locator(".session-trait").last.locator("[name^=reason]").fill("It is taken from the source.")
     leader.get_by_role("button", name="Write it down: Claim").click()
+    leader.get_by_text(
+        "Choose a score for Evidence."
+    ).wait_for()  # all or nothing, and all that was typed is kept
+    leader.locator(".session-trait").last.get_by_label("3", exact=True).check()
+    leader.get_by_role("button", name="Write it down: Claim").click()
+    leader.get_by_text("Written down: Claim 3, Evidence 3.").wait_for()
     refreshed(late, "A side is taken and kept.")
     look(leader, ["light"])
     look(phone)

@@ -97,6 +97,41 @@ def test_a_running_room_has_no_badge_that_would_grow_stale(room, ana, lea, sign_
     assert b"Closed</span>" in client.get(place).data
 
 
+def test_all_consensus_scores_that_are_filled_in_are_written_down_at_once(room, ana, ben, lea, sign_in):
+    meeting = room.go_to(room.begin(papers=1), "score")
+    paper, claim, evidence = meeting.papers[0], room.claim.id, room.evidence.id
+    room.score(paper, lea)
+    room.go_to(meeting, "agree")
+    client, place = sign_in(lea), f"/sessions/{meeting.id}/papers/{paper.id}/consensus"
+    reply = client.post(place, data={f"score-{claim}": 3, f"reason-{claim}": "Kept.", f"score-{evidence}": 2})
+    assert reply.status_code == 422 and paper.agreed(claim) is None
+    assert (
+        b"Say why Evidence gets this score" in reply.data
+        and b"Kept." in reply.data
+        and b"data-room" in reply.data
+    )
+    assert f'id="settle-{evidence}-2" name="score-{evidence}" value="2" form="settle" checked' in reply.text
+    sent = {
+        f"score-{claim}": 3,
+        f"reason-{claim}": "Kept.",
+        f"score-{evidence}": 2,
+        f"reason-{evidence}": "Named.",
+    }
+    assert client.post(place, data=sent).status_code == 302
+    assert [paper.agreed(each).score for each in (claim, evidence)] == [3, 2]
+    discussing.settle(paper, claim, score=4, reason="Looked again.", actor=lea)  # in another window
+    client.post(
+        place,
+        data=sent | {f"stood-{claim}": "3 Kept.", f"stood-{evidence}": "2 Named.", f"score-{evidence}": 1},
+    )
+    assert [paper.agreed(each).score for each in (claim, evidence)] == [
+        4,
+        1,
+    ]  # what nobody touched is left alone
+    client.post(place, data={})
+    assert b"for one trait at least" in client.get(f"/sessions/{meeting.id}").data
+
+
 def test_a_remark_that_can_not_be_taken_keeps_what_was_typed(room, ana, ben, lea, sign_in):
     meeting = room.open(Form.ASYNCHRONOUS, papers=1, leader_scores=False, people=[ana, ben])
     paper = meeting.papers[0]
