@@ -73,6 +73,7 @@ class Room:
     keeps_time: bool
     records: bool
     may_set_up: bool
+    not_agreed: tuple  # (number of the paper, names of traits without a consensus score), for whoever leads
     next_step: str
     has_previous: bool
     versions: tuple  # (state, stage): what the page watches
@@ -108,7 +109,7 @@ def room_of(seat):
         is_paused=meeting.step_seconds_left is not None, people=_people(meeting, seat), me=_person(seat, seat),
         shows_name=seat.shows_name, leads=leads, keeps_time=finding.controls(seat, Part.TIMEKEEPER),
         records=finding.controls(seat, Part.RECORDER), may_set_up=seat.person_id == meeting.leader_id,
-        next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
+        not_agreed=_not_agreed(meeting) if leads else (), next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
         notes=_notes(meeting, seat), debrief_is_open=is_open, own_answers={each.question: each.text for each in mine},
         answers=tuple((QUESTIONS[each.question], each.text) for each in discussing.answers_of(meeting)) if tells else (),
         papers=papers, present=present,
@@ -169,6 +170,17 @@ def _next(meeting):
     if there.paper is not None and there.paper != here.paper:
         return f"{title}, paper {there.paper + 1}"
     return title
+
+
+def _not_agreed(meeting):
+    """Where the group has yet to agree, paper by paper; nowhere when the protocol does not ask for it."""
+    if meeting.is_live and not any(
+        each["kind"] == "agree" and not each["in_pairs"] for each in meeting.steps
+    ):
+        return ()
+    found = [(paper.position, [trait.name for trait in meeting.rubric.traits if not paper.agreed(trait.id)])
+             for paper in meeting.papers]  # fmt: skip
+    return tuple((position, ", ".join(names)) for position, names in found if names)
 
 
 def _notes(meeting, seat):

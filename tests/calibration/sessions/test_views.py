@@ -132,6 +132,27 @@ def test_all_consensus_scores_that_are_filled_in_are_written_down_at_once(room, 
     assert b"for one trait at least" in client.get(f"/sessions/{meeting.id}").data
 
 
+def test_what_is_not_agreed_on_is_named_before_the_session_goes_on_and_ends(room, ana, lea, sign_in):
+    meeting = room.begin(lea, ana)
+    client, other, place = sign_in(lea), sign_in(ana), f"/sessions/{meeting.id}"
+    for paper in meeting.papers:
+        room.go_to(meeting, "score")
+        room.score(paper, lea)
+        room.score(paper, ana)
+        room.go_to(meeting, "agree")
+        assert "Not agreed on yet: Claim, Evidence." in client.get(place).text
+        discussing.settle(paper, room.claim.id, score=3, reason="Kept.", actor=lea)
+        assert "Not agreed on yet: Evidence." in client.get(place).text
+    discussing.settle(paper, room.evidence.id, score=3, reason="Named.", actor=lea)
+    assert "Not agreed" not in client.get(place).text
+    room.go_to(meeting, "debrief")
+    page = client.get(place).text
+    assert "after that. Not agreed on yet: paper 1 (Evidence). What is not written down" in page
+    assert "Not agreed" not in other.get(place).text
+    discussing.settle(meeting.papers[0], room.evidence.id, score=3, reason="Named.", actor=lea)
+    assert "Not agreed" not in client.get(place).text
+
+
 def test_a_remark_that_can_not_be_taken_keeps_what_was_typed(room, ana, ben, lea, sign_in):
     meeting = room.open(Form.ASYNCHRONOUS, papers=1, leader_scores=False, people=[ana, ben])
     paper = meeting.papers[0]
