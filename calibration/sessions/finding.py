@@ -149,6 +149,15 @@ def standing(session_paper, number=1):
     return found, waiting - sitting_out(session_paper, asked)
 
 
+def who_scores(session_paper):
+    """Return the participants who can score a paper or did, and those who sit it out, by name. Why they do is nobody's matter."""
+    meeting = session_paper.session
+    seats = [each for each in meeting.participants if each.removed_at is None and not each.observes]
+    out = sitting_out(session_paper, seats) - scored_by(session_paper)
+    seats.sort(key=lambda each: (each.person.name.casefold(), each.id))
+    return [each for each in seats if each.id not in out], [each for each in seats if each.id in out]
+
+
 @collects_blind_scores
 def still_asked():
     """Query (response, person) for everybody whose blind scores a session still waits for.

@@ -114,7 +114,11 @@ def _set_up(meeting, dates=None, status=200):
     people = finding.people_within(meeting.organization, current_user)
     invite.people.choices = [SelectChoice(each.id, each.name) for each in people if each.id not in known]
     dates = dates or DatesForm(score_by=meeting.score_by, closes_at=meeting.closes_at)
-    standings = [(each, *map(len, finding.standing(each))) for each in meeting.papers]
+    leads = any(finding.controls(each) for each in seats if each.person_id == current_user.id)
+    standings = [
+        (each, *map(len, finding.standing(each)), room.who_scores(each, named=leads))
+        for each in meeting.papers
+    ]
     return render_template(
         "sessions/set_up.html", meeting=meeting, state=room.state_of(meeting), seats=sorted(seats, key=lambda each: each.person.name.casefold()),
         parts=room.PARTS, invite=invite, dates=dates, standings=standings, has_seat=current_user.id in known,

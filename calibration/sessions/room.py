@@ -73,6 +73,7 @@ class Room:
     keeps_time: bool
     records: bool
     may_set_up: bool
+    who_scores: dict  # words by the id of a paper, for whoever leads
     not_agreed: tuple  # (number of the paper, names of traits without a consensus score), for whoever leads
     next_step: str
     has_previous: bool
@@ -109,6 +110,7 @@ def room_of(seat):
         is_paused=meeting.step_seconds_left is not None, people=_people(meeting, seat), me=_person(seat, seat),
         shows_name=seat.shows_name, leads=leads, keeps_time=finding.controls(seat, Part.TIMEKEEPER),
         records=finding.controls(seat, Part.RECORDER), may_set_up=seat.person_id == meeting.leader_id,
+        who_scores={each.id: who_scores(each, named=True) for each in meeting.papers} if leads else {},
         not_agreed=_not_agreed(meeting) if leads else (), next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
         notes=_notes(meeting, seat), debrief_is_open=is_open, own_answers={each.question: each.text for each in mine},
         answers=tuple((QUESTIONS[each.question], each.text) for each in discussing.answers_of(meeting)) if tells else (),
@@ -170,6 +172,20 @@ def _next(meeting):
     if there.paper is not None and there.paper != here.paper:
         return f"{title}, paper {there.paper + 1}"
     return title
+
+
+def who_scores(session_paper, *, named):
+    """Say how many can score a paper and who sits it out; never why, because that would tell who teaches whom."""
+    able, out = finding.who_scores(session_paper)
+    if not able:
+        return "Nobody can score it at present."
+    words = f"{len(able)} can score it."
+    if not out:
+        return words
+    sits = "sits" if len(out) == 1 else "sit"
+    if not named:
+        return f"{words} {len(out)} {sits} it out."
+    return f"{words} {', '.join(each.person.name for each in out)} {sits} it out."
 
 
 def _not_agreed(meeting):

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from calibration.sessions import attendance, discussing, protocols, rules, running, services
 from calibration.sessions.models import Form, Protocol
 from calibration.sessions.waiting import waiting_for
-from scoring.db import at, db, now
+from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
+from scoring.responses.models import RosterEntry
 from scoring.tasks import clarifying
 from tests.calibration.sessions.room import DAYS
 
@@ -151,6 +152,22 @@ def test_what_is_not_agreed_on_is_named_before_the_session_goes_on_and_ends(room
     assert "Not agreed" not in other.get(place).text
     discussing.settle(meeting.papers[0], room.evidence.id, score=3, reason="Named.", actor=lea)
     assert "Not agreed" not in client.get(place).text
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_who_sits_a_paper_out_is_named_to_the_facilitator_only(room, ana, ben, ada, lea, sign_in, form):
+    meeting = room.open(form) if form is Form.ASYNCHRONOUS else room.go_to(room.begin(), "score")
+    with transaction() as session:
+        session.add(RosterEntry(person_id=ben.id, student_id=meeting.papers[0].paper.response.student_id))
+    words, place = "3 can score it. Ben Okafor sits it out.", f"/sessions/{meeting.id}"
+    client = sign_in(lea)
+    assert words in client.get(place).text and words in client.get(f"{place}/set-up").text
+    assert "can score it" not in sign_in(ana).get(place).text
+    services.remove(room.seat(meeting, ada), actor=lea)
+    page = sign_in(ada).get(f"{place}/set-up").text  # she leads calibration there, but not this session
+    assert "2 can score it. 1 sits it out." in page
+    if form is Form.ASYNCHRONOUS:
+        assert "You sit it out" in sign_in(ben).get(place).text
 
 
 def test_a_remark_that_can_not_be_taken_keeps_what_was_typed(room, ana, ben, lea, sign_in):
