@@ -23,11 +23,28 @@ FORM_HELP = {
 }
 
 
-class SessionForm(FlaskForm):
-    """A new session; the view offers papers, people, protocols and owners, and leaves out what the form does not need."""
+class EditForm(FlaskForm):
+    """The title and the times of a session."""
 
     title = StringField("Title", [InputRequired("Give the session a title."), Length(max=LONGEST_TITLE, message=f"At most {LONGEST_TITLE} characters fit here.")],
                         description="What the people you invite see, such as Argument writing, November.")  # fmt: skip
+    starts_at = Moment("Begins (UTC)", [Optional()],
+                                   description="Only tells people when to come. You begin it yourself.")  # fmt: skip
+    score_by = Moment("Score until (UTC)", [InputRequired("Choose a deadline.")],
+                                  description="Scores are shown then, or when everybody is in before.")  # fmt: skip
+    closes_at = Moment("Discuss until (UTC)", [Optional()],
+                                   description="Leave it empty to close the session yourself.")  # fmt: skip
+
+    def fit(self, form):
+        """Leave out what a session of this form does not have."""
+        for name in ("score_by", "closes_at") if form == "live" else ("starts_at",):
+            del self[name]
+        return self
+
+
+class SessionForm(EditForm):
+    """A new session; the view offers papers, people, protocols and owners, and leaves out what the form does not need."""
+
     organization = SelectField("Belongs to", coerce=int)
     protocol = RadioField("Protocol", [InputRequired("Choose a protocol.")], default="calibration")
     papers = Ticks(
@@ -36,12 +53,6 @@ class SessionForm(FlaskForm):
         coerce=int,
         description="They are taken in the order that stands here. You can change the order later, before the session begins.",
     )
-    starts_at = Moment("Begins (UTC)", [Optional()],
-                                   description="Only tells people when to come. You begin it yourself.")  # fmt: skip
-    score_by = Moment("Score until (UTC)", [InputRequired("Choose a deadline.")],
-                                  description="Scores are shown then, or when everybody is in before.")  # fmt: skip
-    closes_at = Moment("Discuss until (UTC)", [Optional()],
-                                   description="Leave it empty to close the session yourself.")  # fmt: skip
     events = Ticks("Everybody who scores in", coerce=int)
     people = Ticks("People", coerce=int)
     leader_scores = BooleanField("I score the papers too", default=True,
@@ -52,8 +63,7 @@ class SessionForm(FlaskForm):
         self.protocol.choices = protocols
         self.papers.choices, self.people.choices, self.events.choices = papers, people, events
         self.organization.choices = owners
-        for name in ("score_by", "closes_at") if form == "live" else ("starts_at",):
-            del self[name]
+        self.fit(form)
         if len(owners) == 1:
             del self.organization
         if not events:
@@ -65,14 +75,6 @@ class InviteForm(FlaskForm):
     """People to invite to a session that is set up already."""
 
     people = Ticks("People", [InputRequired("Choose at least one person.")], coerce=int)
-
-
-class DatesForm(FlaskForm):
-    """New dates of an asynchronous session."""
-
-    score_by = Moment("Score until (UTC)", [InputRequired("Choose a deadline.")])
-    closes_at = Moment("Discuss until (UTC)", [Optional()],
-                                   description="Leave it empty to close the session yourself.")  # fmt: skip
 
 
 class CopyForm(FlaskForm):

@@ -6,7 +6,7 @@ from wtforms import SelectChoice
 
 from calibration.sessions import finding, protocols, room, rules, services
 from calibration.sessions.blueprint import bp
-from calibration.sessions.forms import FORM_HELP, DatesForm, InviteForm, SessionForm
+from calibration.sessions.forms import FORM_HELP, EditForm, InviteForm, SessionForm
 from calibration.sessions.models import Form
 from scoring.db import db
 from scoring.errors import NotFound, ScoringError
@@ -104,16 +104,12 @@ def _dates(form):
 @requires(Permission.CALIBRATE)
 def set_up(session_id):
     """Look after a session: its papers, people and dates."""
-    return _set_up(finding.led(session_id, current_user))
-
-
-def _set_up(meeting, dates=None, status=200):
+    meeting = finding.led(session_id, current_user)
     seats = [each for each in meeting.participants if each.removed_at is None]
     known = {each.person_id for each in seats}
     invite = InviteForm()
     people = finding.people_within(meeting.organization, current_user)
     invite.people.choices = [SelectChoice(each.id, each.name) for each in people if each.id not in known]
-    dates = dates or DatesForm(score_by=meeting.score_by, closes_at=meeting.closes_at)
     leads = any(finding.controls(each) for each in seats if each.person_id == current_user.id)
     standings = [
         (each, *map(len, finding.standing(each)), room.who_scores(each, named=leads))
@@ -121,9 +117,9 @@ def _set_up(meeting, dates=None, status=200):
     ]
     return render_template(
         "sessions/set_up.html", meeting=meeting, state=room.state_of(meeting), seats=sorted(seats, key=lambda each: each.person.name.casefold()),
-        parts=room.PARTS, invite=invite, dates=dates, standings=standings, has_seat=current_user.id in known,
-        minutes=rules.minutes_in_all(meeting.steps, len(meeting.papers)), form=dates,
-    ), status  # fmt: skip
+        parts=room.PARTS, invite=invite, standings=standings, has_seat=current_user.id in known,
+        minutes=rules.minutes_in_all(meeting.steps, len(meeting.papers)),
+    )  # fmt: skip
 
 
 def _to_set_up(session_id):
@@ -168,22 +164,21 @@ def move_paper(session_id, session_paper_id):
     return redirect(url_for("sessions.set_up", session_id=session_id) + "#papers")
 
 
-@bp.post("/<int:session_id>/dates")
+@bp.route("/<int:session_id>/edit", methods=["GET", "POST"])
 @requires(Permission.CALIBRATE)
-def change_dates(session_id):
-    """Move the deadline of an asynchronous session."""
-    meeting, form = finding.led(session_id, current_user), DatesForm()
+def edit(session_id):
+    """Change the title and the times of a session: live before it begins, else as long as scoring goes on."""
+    meeting = finding.led(session_id, current_user)
+    form = EditForm(obj=meeting).fit(meeting.form)
     if form.validate_on_submit():
         try:
-            services.change_dates(
-                meeting, score_by=form.score_by.data, closes_at=form.closes_at.data, actor=current_user
-            )
+            services.change(meeting, title=form.title.data, actor=current_user, **_dates(form))
         except ScoringError as error:
             blame(form, error)
         else:
-            flash("The new dates are set.", "success")
+            flash("The session is saved.", "success")
             return _to_set_up(session_id)
-    return _set_up(meeting, form, 422)
+    return render_template("sessions/edit.html", form=form, meeting=meeting), 422 if form.errors else 200
 
 
 @bp.post("/<int:session_id>/cancel")

@@ -13,7 +13,7 @@ from scoring.db import now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 
 LONGEST_TITLE, MOST_PAPERS, MOST_PEOPLE = 120, 20, 200
-LONGEST_AHEAD = timedelta(days=366)
+LONGEST_AHEAD, A_MINUTE = timedelta(days=366), timedelta(minutes=1)
 
 
 def open_session(organization, rubric, *, title, form, protocol, papers, people, actor, paper_set=None,
@@ -124,21 +124,32 @@ def move_paper(meeting, session_paper_id, by, *, actor):
     return meeting
 
 
-def change_dates(meeting, *, score_by, closes_at=None, actor):
-    """Move the dates of an asynchronous session, as long as scoring goes on."""
+def change(meeting, *, title, starts_at=None, score_by=None, closes_at=None, actor):
+    """Change the title and the times of a session: live before it begins, else as long as scoring goes on."""
+    title = _checked_title(title)
     with transaction() as session:
         lock(session, meeting)
         finding.require_lead(meeting, actor)
-        if meeting.is_live or meeting.scoring_is_over:
-            raise Conflict("Scoring is over, and scores may have been seen. The deadline stays as it was.")
-        before = {"score_by": meeting.score_by.isoformat()}
-        dates = _checked_dates(meeting.form, None, score_by, closes_at)
-        meeting.score_by, meeting.closes_at = dates["score_by"], dates["closes_at"]
+        if meeting.begun_at is not None:
+            raise Conflict("The session has begun. Its title and its time stay as they were.")
+        if meeting.scoring_is_over:
+            raise Conflict(
+                "Scoring is over, and scores may have been seen. Title and deadline stay as they were."
+            )
+        dates = _checked_dates(meeting.form, starts_at, score_by, closes_at, stood=meeting.starts_at)
+        before = _title_and_times(meeting)
+        for name, value in ({"title": title} | dates).items():
+            setattr(meeting, name, value)
         bump(meeting, stage=True)
-        audit.record("session.dates_changed", meeting, actor=actor, before=before, after={
-            "score_by": meeting.score_by.isoformat(), "closes_at": closes_at.isoformat() if closes_at else None,
-        })  # fmt: skip
+        audit.record("session.changed", meeting, actor=actor, before=before, after=_title_and_times(meeting))
     return meeting
+
+
+def _title_and_times(meeting):
+    moments = {name: getattr(meeting, name) for name in ("starts_at", "score_by", "closes_at")}
+    return {"title": meeting.title} | {
+        name: each.isoformat() if each else None for name, each in moments.items()
+    }
 
 
 def cancel(meeting, *, actor):
@@ -210,9 +221,13 @@ def _checked_title(title):
     return title
 
 
-def _checked_dates(form, starts_at, score_by, closes_at):
+def _checked_dates(form, starts_at, score_by, closes_at, stood=None):
+    """Dates that fit the form. A start that `stood` may have passed since; as it is typed to the minute, so is a start now."""
     fields = {}
     if form is Form.LIVE:
+        if starts_at not in {None, stood} and not now() - A_MINUTE < starts_at < now() + LONGEST_AHEAD:
+            words = "Choose a moment in the coming year, or leave it empty."
+            raise Invalid(words, fields={"starts_at": words})
         return {"starts_at": starts_at, "score_by": None, "closes_at": None}
     if score_by is None or not now() < score_by < now() + LONGEST_AHEAD:
         fields["score_by"] = "Choose a moment in the coming year until which everybody scores."

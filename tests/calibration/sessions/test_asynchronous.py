@@ -38,13 +38,13 @@ def test_scores_are_shown_when_everybody_is_in(room, ana, ben, ada, lea):
     assert meeting.scoring_is_over and meeting.scoring_ended_at is not None
     with pytest.raises(Conflict, match="nobody can be invited"):
         services.invite(meeting, [build.a_person()], actor=lea)
-    with pytest.raises(Conflict, match="deadline stays"):
-        services.change_dates(meeting, score_by=now() + DAYS, actor=lea)
+    with pytest.raises(Conflict, match="deadline stay"):
+        services.change(meeting, title="New", score_by=now() + DAYS, actor=lea)
 
 
 def test_the_deadline_can_be_moved_while_scoring_goes_on(room, lea, ana):
     meeting = room.open(Form.ASYNCHRONOUS)
-    services.change_dates(meeting, score_by=now() + 9 * DAYS, closes_at=now() + 12 * DAYS, actor=lea)
+    services.change(meeting, title="New", score_by=now() + 9 * DAYS, closes_at=now() + 12 * DAYS, actor=lea)
     with at(now() + 5 * DAYS):
         assert not meeting.scoring_is_over
     with at(now() + 10 * DAYS):

@@ -35,6 +35,7 @@ def test_a_session_keeps_the_steps_it_was_opened_with(room, lea, alder):
         ({"title": " "}, "title"),
         ({"papers": 0}, "papers"),
         ({"people": ["lea"]}, "people"),
+        ({"starts_at": "past"}, "starts_at"),
         ({"form": Form.ASYNCHRONOUS, "score_by": None}, "score_by"),
         ({"form": Form.ASYNCHRONOUS, "score_by": "past"}, "score_by"),
         ({"form": Form.ASYNCHRONOUS, "closes_at": "past"}, "closes_at"),

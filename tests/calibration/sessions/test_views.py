@@ -271,13 +271,40 @@ def test_a_leader_looks_after_sessions_of_other_leaders(room, ada, lea, ana, ben
     assert b"called off" in sign_in(ana).get(f"/sessions/{meeting.id}").data
 
 
-def test_dates_are_changed_on_the_set_up_page(room, lea, sign_in):
+def test_title_and_times_are_edited_until_a_session_begins(room, lea, sign_in):
+    meeting = room.open(starts_at=now() + DAYS)
+    client, place, wanted = sign_in(lea), f"/sessions/{meeting.id}", now() + 5 * DAYS
+    assert f'href="{place}/edit"' in client.get(f"{place}/set-up").text
+    for sent, field in (
+        ({"title": " "}, "title"),
+        ({"title": "Later", "starts_at": "2020-01-01T00:00"}, "starts_at"),
+    ):
+        reply = client.post(f"{place}/edit", data=sent)
+        assert reply.status_code == 422 and f'id="{field}-error"' in reply.text
+    assert (
+        client.post(
+            f"{place}/edit", data={"title": "Later", "starts_at": f"{wanted:%Y-%m-%dT%H:%M}"}
+        ).status_code
+        == 302
+    )
+    assert meeting.title == "Later" and abs((meeting.starts_at - wanted).total_seconds()) < 60
+    with at(meeting.starts_at + DAYS):  # a start that has passed since may stay
+        services.change(meeting, title="Late", starts_at=meeting.starts_at, actor=lea)
+    attendance.come_in(meeting, actor=lea)
+    running.begin(meeting, actor=lea)
+    assert b"has begun" in client.post(f"{place}/edit", data={"title": "Too late"}).data
+    assert meeting.title == "Late" and f'href="{place}/edit"' not in client.get(f"{place}/set-up").text
+
+
+def test_the_deadline_is_edited_while_scoring_goes_on(room, lea, sign_in):
     meeting = room.open(Form.ASYNCHRONOUS)
-    client, place = sign_in(lea), f"/sessions/{meeting.id}/dates"
-    assert client.post(place, data={"score_by": "2020-01-01T00:00"}).status_code == 422
+    client, place = sign_in(lea), f"/sessions/{meeting.id}/edit"
+    assert client.post(place, data={"title": "New", "score_by": "2020-01-01T00:00"}).status_code == 422
     wanted = now() + 5 * DAYS
-    assert client.post(place, data={"score_by": f"{wanted:%Y-%m-%dT%H:%M}"}).status_code == 302
-    assert abs((meeting.score_by - wanted).total_seconds()) < 60
+    assert (
+        client.post(place, data={"title": "New", "score_by": f"{wanted:%Y-%m-%dT%H:%M}"}).status_code == 302
+    )
+    assert meeting.title == "New" and abs((meeting.score_by - wanted).total_seconds()) < 60
 
 
 def test_answers_to_the_debrief_stand_without_names(room, ana, ben, lea, sign_in):
