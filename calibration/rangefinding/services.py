@@ -19,7 +19,7 @@ def begin(event, task, organization, *, name, message="", due_at=None, actor):
     """Begin a committee on the responses to one task of an event."""
     if organization.id not in {each.id for each in finding.homes(event, actor)}:
         raise NotAllowed("Only those who choose anchor papers there may begin a committee.")
-    rubric, facts = rubric_of(event, task), _checked(name, message)
+    rubric, facts = rubric_of(event, task), _checked(name, message, due_at)
     with transaction() as session:
         made = Committee(
             organization_id=organization.id, rubric_id=rubric.id, event_id=event.id, due_at=due_at,
@@ -35,7 +35,7 @@ def begin(event, task, organization, *, name, message="", due_at=None, actor):
 
 def change(committee, *, name, message, due_at, actor):
     """Change what a committee is called, what it is asked, and by when."""
-    facts = _checked(name, message)
+    facts = _checked(name, message, due_at, stood=committee.due_at)
     with transaction() as session:
         lock(session, committee, actor)
         if committee.status is CommitteeStatus.FINISHED:
@@ -52,13 +52,16 @@ def change(committee, *, name, message, due_at, actor):
     return committee
 
 
-def _checked(name, message):
+def _checked(name, message, due_at, stood=None):
+    """Name and message, clean. The date is still to come, unless it is the one that stood before."""
     name, message = (name or "").strip(), (message or "").replace("\x00", "").strip()
     fields = {}
     if not name or len(name) > LONGEST_NAME:
         fields["name"] = f"Give the committee a name of at most {LONGEST_NAME} characters."
     if len(message) > LONGEST_MESSAGE:
         fields["message"] = f"The message has room for {LONGEST_MESSAGE:,} characters. Shorten it."
+    if due_at not in {None, stood} and due_at <= now():
+        fields["due_at"] = "This moment has passed. Choose a later one, or leave it empty."
     if fields:
         raise Invalid(" ".join(fields.values()), fields=fields)
     return {"name": name, "message": message}

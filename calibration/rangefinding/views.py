@@ -19,6 +19,7 @@ from calibration.rangefinding.blueprint import bp
 from calibration.rangefinding.forms import CommitteeForm
 from scoring.db import db
 from scoring.errors import ScoringError
+from scoring.fields import blame
 from scoring.permissions import Permission, requires
 from scoring.web import Paging, asked_page
 
@@ -33,15 +34,19 @@ def new(code, task_id):
     form.organization.choices = [(each.id, each.name) for each in homes]
     if form.validate_on_submit():
         home = next(each for each in homes if each.id == form.organization.data)
-        made = services.begin(event, task, home, name=form.name.data, message=form.message.data, due_at=form.due_at.data, actor=current_user)  # fmt: skip
-        if chosen := proposing.by_codes(made, ticked):
-            proposing.propose(made, chosen, actor=current_user)
-        if len(chosen) < len(set(ticked)):
-            flash(
-                "Some of what you ticked can not be proposed: it is not settled, or known with its scores.",
-                "info",
-            )
-        return redirect(url_for(".show", committee_id=made.id))
+        try:
+            made = services.begin(event, task, home, name=form.name.data, message=form.message.data, due_at=form.due_at.data, actor=current_user)  # fmt: skip
+        except ScoringError as error:
+            blame(form, error)
+        else:
+            if chosen := proposing.by_codes(made, ticked):
+                proposing.propose(made, chosen, actor=current_user)
+            if len(chosen) < len(set(ticked)):
+                flash(
+                    "Some of what you ticked can not be proposed: it is not settled, or known with its scores.",
+                    "info",
+                )
+            return redirect(url_for(".show", committee_id=made.id))
     page = render_template("rangefinding/new.html", form=form, event=event, task=task, ticked=ticked)
     return page, 422 if form.errors else 200
 
@@ -54,15 +59,13 @@ def edit(committee_id):
     form = CommitteeForm(obj=committee)
     del form.organization
     if form.validate_on_submit():
-        services.change(
-            committee,
-            name=form.name.data,
-            message=form.message.data,
-            due_at=form.due_at.data,
-            actor=current_user,
-        )
-        flash("The committee is saved.", "success")
-        return redirect(url_for(".show", committee_id=committee_id))
+        try:
+            services.change(committee, name=form.name.data, message=form.message.data, due_at=form.due_at.data, actor=current_user)  # fmt: skip
+        except ScoringError as error:
+            blame(form, error)
+        else:
+            flash("The committee is saved.", "success")
+            return redirect(url_for(".show", committee_id=committee_id))
     return render_template(
         "rangefinding/edit.html", form=form, committee=committee
     ), 422 if form.errors else 200

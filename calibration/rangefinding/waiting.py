@@ -23,7 +23,7 @@ def _of(committee, standing):
             f"1 paper of {task} waits" if standing.left == 1 else f"{standing.left} papers of {task} wait"
         )
         due = (
-            f" They are asked for by {committee.due_at:%B} {committee.due_at.day}."
+            f" They are asked for by {committee.due_at:%B} {committee.due_at.day}, {committee.due_at.year}."
             if committee.due_at
             else ""
         )

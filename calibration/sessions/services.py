@@ -222,7 +222,7 @@ def _checked_title(title):
 
 
 def _checked_dates(form, starts_at, score_by, closes_at, stood=None):
-    """Dates that fit the form. A start that `stood` may have passed since; as it is typed to the minute, so is a start now."""
+    """Dates that fit the form. A start is still to come, to the minute as it is typed, unless it is the one that stood before."""
     fields = {}
     if form is Form.LIVE:
         if starts_at not in {None, stood} and not now() - A_MINUTE < starts_at < now() + LONGEST_AHEAD:

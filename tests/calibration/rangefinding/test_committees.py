@@ -1,5 +1,7 @@
 """Committees: who begins, joins and opens one, which papers it may look at, and who learns of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from calibration.papers import services as papers
@@ -8,7 +10,7 @@ from calibration.rangefinding import finding, proposing, services
 from calibration.rangefinding.models import CommitteeStatus
 from calibration.rangefinding.standing import Standing
 from calibration.rangefinding.waiting import waiting_for
-from scoring.db import db, transaction
+from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.permissions import Role
 from scoring.reads.models import Concern, ConcernKind
@@ -214,6 +216,22 @@ def test_a_committee_is_closed_ended_or_discarded_by_its_leaders_only(season, le
     with pytest.raises(Conflict, match="finished"):
         services.change(season.committee, name="New", message="", due_at=None, actor=lea)
     assert waiting_for(ana) == []
+
+
+def test_a_date_that_has_passed_is_refused_and_the_year_is_told(season, lea, ana, ben, sign_in):
+    committee, due = season.open(lea, [ana, ben]), now() + timedelta(days=2)
+    client, facts = sign_in(lea), {"name": "Fall anchors", "message": ""}
+    for page in (f"{season.url}/edit", f"/range-finding/new/{season.event.code}/{season.task.id}"):
+        sent = facts | {"organization": committee.organization_id, "due_at": "2020-01-01T00:00"}
+        reply = client.post(page, data=sent)
+        assert reply.status_code == 422 and b"This moment has passed." in reply.data
+    services.change(committee, **facts, due_at=due, actor=lea)
+    assert f"asked for by {due:%B} {due.day}, {due.year}." in waiting_for(ana)[0].detail
+    with at(due + timedelta(days=1)):
+        services.change(
+            committee, **facts | {"name": "Late"}, due_at=due, actor=lea
+        )  # the date that stood may stay
+    assert committee.name == "Late"
 
 
 def test_a_draft_can_be_thrown_away(season, lea, ana):
