@@ -7,7 +7,7 @@ from calibration.papers.showing import blind_work
 from calibration.rangefinding import finding, freezing, reading, results, services
 from calibration.rangefinding.blueprint import bp
 from calibration.rangefinding.forms import MemberSheet
-from calibration.rangefinding.standing import Standing
+from calibration.rangefinding.standing import Standing, able
 from scoring.errors import Conflict, Invalid, NotFound
 from scoring.permissions import Permission, requires
 from scoring.web import Paging
@@ -33,6 +33,7 @@ def show(committee_id):
         "rangefinding/show.html", committee=committee, standing=standing, missing=missing,
         together=results.together(committee, standing.places), enough=results.ENOUGH, left=freezing.undecided(committee),
         settled=freezing.settled(committee), sent_by=standing.sent_by, sets=freezing.sets_of(committee) if standing.leads else [],
+        able=able(committee, [each.person_id for each in committee.members])[0],
     )  # fmt: skip
 
 

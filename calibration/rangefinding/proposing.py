@@ -9,7 +9,7 @@ from calibration.papers.models import Paper
 from calibration.papers.name_checks import flagged_responses, named_in
 from calibration.papers.services import IN_USE, changeable_responses, waiting_responses, worrying_responses
 from calibration.places import change_places
-from calibration.rangefinding import services
+from calibration.rangefinding import rules, services
 from calibration.rangefinding.models import CommitteeStatus, ProposedPaper
 from scoring import audit
 from scoring.db import db, now, transaction
@@ -128,9 +128,17 @@ def propose(committee, response_ids, *, actor):
             ProposedPaper(response_id=each, position=last + place) for place, each in enumerate(wanted, 1)
         )
         if committee.is_open:
+            _require_enough_members(session, committee, wanted)
             note_seen([each.person for each in committee.members if each.left_at is None], wanted)
         audit.record("committee.papers_proposed", committee, actor=actor, after={"responses": wanted})
     return committee
+
+
+def _require_enough_members(session, committee, wanted):
+    session.flush()
+    added = {each.response.code for each in committee.proposed if each.response_id in wanted}
+    if few := [code for code in services.too_few_can_score(committee) if code in added]:
+        raise Conflict(f"Nothing was added. {rules.too_few_words(few)}")
 
 
 def by_codes(committee, codes):

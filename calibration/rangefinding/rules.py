@@ -146,6 +146,21 @@ def of_hundred(chance):
     return "less than 1 of 100" if chance < 0.005 else f"{round(chance * 100)} of 100"
 
 
+def too_few_words(names):
+    """Which papers too few of the members can score, and what to do; never who can not, for whose student it is.
+
+    >>> too_few_words(["R-2"])
+    'Fewer than 2 members can score R-2: the others met the work before, or may not score it. Invite others, or leave it out.'
+    >>> too_few_words(["R-1", "R-3"]).partition(":")[0]
+    'Fewer than 2 members can score each of R-1 and R-3'
+    """
+    which, it = (names[0], "it") if len(names) == 1 else (f"each of {listed(names)}", "them")
+    return (
+        f"Fewer than {LEAST_MEMBERS} members can score {which}: the others met the work before, or may not score it. "
+        f"Invite others, or leave {it} out."
+    )
+
+
 def listed(words):
     """Several things in a row, as people say them.
 

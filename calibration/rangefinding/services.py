@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from calibration.rangefinding import finding
+from calibration.rangefinding import finding, standing
 from calibration.rangefinding.models import Committee, CommitteeMember, CommitteeStatus
-from calibration.rangefinding.rules import LEAST_MEMBERS
+from calibration.rangefinding.rules import LEAST_MEMBERS, too_few_words
 from calibration.reports.evidence import rubric_of
 from scoring import audit
 from scoring.db import now, transaction
@@ -179,9 +179,22 @@ def missing_before_opening(committee):
     missing = []
     if not committee.proposed:
         missing.append("Propose at least one paper.")
-    if sum(each.left_at is None for each in committee.members) < LEAST_MEMBERS:
+    if len(_seated(committee)) < LEAST_MEMBERS:
         missing.append(f"Invite at least {LEAST_MEMBERS} members: one opinion is no consensus.")
+    elif few := too_few_can_score(committee):
+        missing.append(too_few_words(few))
     return missing
+
+
+def too_few_can_score(committee):
+    """Codes of the proposed papers that fewer members than needed can score."""
+    _, by_paper = standing.able(committee, _seated(committee))
+    together = zip(committee.proposed, by_paper, strict=True)
+    return [paper.response.code for paper, who in together if len(who) < LEAST_MEMBERS]
+
+
+def _seated(committee):
+    return [each.person_id for each in committee.members if each.left_at is None]
 
 
 def close_scoring(committee, *, actor):

@@ -129,6 +129,16 @@ class Standing:
         return next((each for each in self.places if each.proposed.id == proposed_id), None)
 
 
+def able(committee, people):
+    """How many of the proposed papers each of these people may score, and who may score each paper; people by their ids."""
+    known = _own_students(committee, people) | _met_before(committee, people)
+    by_paper = [
+        {person for person in people if (person, each.response_id) not in known}
+        for each in committee.proposed
+    ]
+    return Counter(person for who in by_paper for person in who), by_paper
+
+
 def _own_students(committee, seats):
     """(person, response) for every member who teaches the student."""
     by_student = {}

@@ -17,6 +17,7 @@ from calibration.rangefinding import (  # noqa: F401  (the other views: their pa
 )
 from calibration.rangefinding.blueprint import bp
 from calibration.rangefinding.forms import CommitteeForm
+from calibration.rangefinding.standing import able
 from scoring.db import db
 from scoring.errors import ScoringError
 from scoring.fields import blame
@@ -148,7 +149,8 @@ def members(committee_id):
         return redirect(url_for(".members", committee_id=committee_id))
     words = request.args.get("words", "").strip()
     page = Paging(finding.people_to_invite(committee, words))
-    return render_template("rangefinding/members.html", committee=committee, page=page, words=words, where=finding.groups_of(page.items))  # fmt: skip
+    return render_template("rangefinding/members.html", committee=committee, page=page, words=words, where=finding.groups_of(page.items),
+                           able=able(committee, [each.id for each in page.items])[0])  # fmt: skip
 
 
 @bp.post("/<int:committee_id>/members/<int:person_id>/remove")

@@ -164,9 +164,10 @@ def test_whoever_is_in_a_committee_has_seen_its_papers(season, lea, ana, ben, ad
 def test_nobody_is_given_the_work_of_an_own_student(season, lea, ana, ben):
     with transaction() as session:
         session.add(RosterEntry(person_id=ana.id, student_id=season.responses[1].student_id, source="roster"))
-    season.open(lea, [ana, ben])
+    cy = build.a_person()
+    season.open(lea, [ana, ben, cy])
     assert [place.is_asked for place in Standing(season.committee, ana).places] == [True, False, True, True]
-    assert season.place(ana, 1).asked == {ben.id}
+    assert season.place(ana, 1).asked == {ben.id, cy.id}
     with pytest.raises(NotFound):
         season.send(ana, 1)
 
@@ -297,3 +298,32 @@ def test_nobody_scores_a_paper_again_that_they_met_in_an_earlier_committee(seaso
     assert [place.asked for place in Standing(first, lea).places] == [{ana.id, ben.id}] * 2
     with pytest.raises(NotFound):
         season.send(ana)
+
+
+def test_every_paper_needs_two_members_who_can_score_it(season, sign_in, lea, ana, ben):
+    season.open(lea, [ana, ben], papers=1)
+    made = season.begin(lea, [ana, ben], papers=2, name="Once more")
+    known = season.responses[0].code
+    with pytest.raises(
+        Conflict, match=f"Fewer than 2 members can score {known}: .* Invite others, or leave it out"
+    ):
+        services.open_committee(made, actor=lea)
+    client = sign_in(lea)
+    page = client.get(season.url).get_data(as_text=True)
+    assert page.count('data-label="Can score">1 of 2<') == 2
+    assert f"can score {known}" in page
+    cy, dee = build.a_person(), build.a_person()
+    page = client.get(f"{season.url}/members").get_data(as_text=True)
+    assert page.count('data-label="Can score">2 of 2<') >= 2
+    services.invite(made, [cy, dee], actor=lea)
+    assert services.open_committee(made, actor=lea).is_scoring
+    services.remove_member(made, cy.id, actor=lea)
+    services.remove_member(made, ana.id, actor=lea)
+    with transaction() as session:
+        session.add(RosterEntry(person_id=dee.id, student_id=season.responses[2].student_id, source="roster"))
+    with pytest.raises(
+        Conflict, match=f"Nothing was added. Fewer than 2 members can score {season.responses[2].code}"
+    ):
+        proposing.propose(made, [season.responses[2].id], actor=lea)
+    assert len(made.proposed) == 2
+    proposing.propose(made, [season.responses[3].id], actor=lea)
