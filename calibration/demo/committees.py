@@ -85,8 +85,9 @@ class _Committees:
         """The first voice proposes what most gave, the others object."""
         first, *others = voices
         found = results.Results(committee, proposed, first, {})
+        scores = {each.trait.id: each.spread.top[0] for each in found.traits}
         made = settling.propose_consensus(
-            committee, proposed, scores=found.suggested, commentaries=dict.fromkeys(found.suggested, COMMENTARY),
+            committee, proposed, scores=scores, commentaries=dict.fromkeys(scores, COMMENTARY),
             kind="solid" if found.is_solid else "borderline", actor=first,
         )  # fmt: skip
         for person in others:

@@ -32,8 +32,9 @@ def show(committee_id):
     return render_template(
         "rangefinding/show.html", committee=committee, standing=standing, missing=missing,
         together=results.together(committee, standing.places), enough=results.ENOUGH, left=freezing.undecided(committee),
-        settled=freezing.settled(committee), sent_by=standing.sent_by, sets=freezing.sets_of(committee) if standing.leads else [],
+        settled=freezing.settled(committee), sent_by=standing.sent_by,
         able=able(committee, [each.person_id for each in committee.members])[0],
+        sets=freezing.sets_of(committee) if standing.leads else [],
     )  # fmt: skip
 
 

@@ -33,6 +33,11 @@ class TraitResult:
     given: tuple
 
     @property
+    def split(self):
+        """The score points between which the members are split, in words; empty where most gave the same."""
+        return rules.listed(self.spread.top) if len(self.spread.top) > 1 else ""
+
+    @property
     def mine(self):
         """The score point this person gave, or None."""
         return next((each.score for each in self.given if each.is_mine), None)
@@ -85,15 +90,8 @@ class Results:
 
     @property
     def suggested(self):
-        """By trait id, the score that most members gave; of equals the likelier one."""
-        chosen = {}
-        for result in self.traits:
-            chance = dict(
-                zip(result.trait.values, result.chances or (0,) * len(result.trait.values), strict=True)
-            )
-            if result.spread.top:
-                chosen[result.trait.id] = max(result.spread.top, key=lambda point: (chance[point], -point))
-        return chosen
+        """By trait id, the score that most members gave; nothing where they are split."""
+        return {each.trait.id: each.spread.top[0] for each in self.traits if len(each.spread.top) == 1}
 
 
 def models_of(committee):

@@ -161,6 +161,22 @@ def too_few_words(names):
     )
 
 
+def replaced_words(changes, sets, *, is_kept):
+    """What becomes of the paper that a work is already when it is settled otherwise: (what, before, after), and its sets in words.
+
+    >>> replaced_words([("Claim", 2, 3)], [], is_kept=False)
+    'The work is an anchor paper already: Claim 2 becomes 3. That paper is retired, and scorers do not see it any more.'
+    >>> replaced_words([("kind", "solid", "borderline")], ["Fall (practice, begun)"], is_kept=True)
+    'The work is a paper already: kind solid becomes borderline. That paper is retired. It stands in Fall (practice, begun). Take it out of sets that are begun; frozen ones keep it.'
+    """
+    changed = listed(f"{what} {before} becomes {after}" for what, before, after in changes)
+    words = [f"The work is {'a' if is_kept else 'an anchor'} paper already: {changed}."]
+    words.append("That paper is retired" + ("." if is_kept else ", and scorers do not see it any more."))
+    if sets:
+        words.append(f"It stands in {listed(sets)}. Take it out of sets that are begun; frozen ones keep it.")
+    return " ".join(words)
+
+
 def listed(words):
     """Several things in a row, as people say them.
 

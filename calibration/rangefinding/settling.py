@@ -3,13 +3,14 @@
 import sqlalchemy as sa
 
 from calibration.papers import services as papers
+from calibration.papers import sets
 from calibration.papers.consensus import confirm
 from calibration.papers.models import Paper, PaperSet, PaperSetItem
 from calibration.rangefinding import finding, rules, services
 from calibration.rangefinding.models import ConsensusProposal, Opinion, ProposedScore
 from calibration.rangefinding.standing import Standing
 from scoring import audit
-from scoring.db import now, transaction
+from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotFound
 
 LONGEST_WORDS = 2000
@@ -103,6 +104,17 @@ def settle(committee, proposed, consensus_id, *, reason="", actor):
     return paper
 
 
+def what_it_replaces(committee, proposed, person):
+    """Say which paper settling the consensus on the table retires, and where it stands; None where it retires none."""
+    consensus, paper = proposed.on_the_table, _present(committee, proposed)
+    if consensus is None or proposed.is_settled or paper is None or _says_the_same(paper, consensus):
+        return None
+    now_said = consensus.score_by_trait
+    pairs = [(each.trait.name, each.score, now_said[each.trait_id]) for each in paper.scores]
+    changed = [each for each in [*pairs, ("kind", paper.kind, consensus.kind)] if each[1] != each[2]]
+    return rules.replaced_words(changed, sets.described(paper, person), is_kept=paper.is_kept)
+
+
 def take_back(committee, proposed, *, actor):
     """Take a settled paper up again: the paper is retired, unless it stands in a set."""
     with transaction() as session:
@@ -133,14 +145,9 @@ def _as_paper(session, committee, proposed, consensus, actor):
         "commentary": consensus.commentary,
     }  # fmt: skip
     agreed = {each.person_id: each.given_at for each in consensus.agreeing}
-    present = session.scalar(
-        sa.select(Paper).where(*papers.IN_USE, Paper.rubric_id == committee.rubric_id, Paper.response_id == proposed.response_id)
-    )  # fmt: skip
+    present = _present(committee, proposed)
     if present is not None:
-        if (
-            present.kind is consensus.kind
-            and {each.trait_id: each.score for each in present.scores} == facts["scores"]
-        ):
+        if _says_the_same(present, consensus):
             papers.edit_commentary(
                 present, commentary=facts["commentary"], commentaries=facts["commentaries"], actor=actor
             )
@@ -155,6 +162,17 @@ def _as_paper(session, committee, proposed, consensus, actor):
         actor=actor,
         **facts,
     )
+
+
+def _present(committee, proposed):
+    """The paper in use that the response is already, or None."""
+    of_the_work = (Paper.rubric_id == committee.rubric_id, Paper.response_id == proposed.response_id)
+    return db.session.scalar(sa.select(Paper).where(*papers.IN_USE, *of_the_work))
+
+
+def _says_the_same(paper, consensus):
+    scores = {each.trait_id: each.score for each in paper.scores}
+    return paper.kind is consensus.kind and scores == consensus.score_by_trait
 
 
 def _voice(session, committee, proposed, actor):

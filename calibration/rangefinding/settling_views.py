@@ -69,7 +69,11 @@ def settle(committee_id, proposed_id):
     """Make the consensus on the table the consensus scores of a paper."""
     finding.led_place(committee_id, proposed_id, current_user)
     committee, place, _ = seen(committee_id, proposed_id, must=True)
-    return _said(committee, place, "The paper is settled. It is kept for sets.", lambda: settling.settle(
+    words = [
+        "The paper is settled. It is kept for sets.",
+        settling.what_it_replaces(committee, place.proposed, current_user),
+    ]
+    return _said(committee, place, " ".join(filter(None, words)), lambda: settling.settle(
         committee, place.proposed, _on_the_table(), reason=request.form.get("reason", ""), actor=current_user))  # fmt: skip
 
 
@@ -106,6 +110,7 @@ def _paper_page(committee, place, standing, error=None, status=200):
         work=blind_work(proposed, place.number, current_user), words=request.form.get("words", ""),
         reason=request.form.get("reason", ""), of_hundred=rules.of_hundred,
         unanimous=consensus_now is not None and settling.is_unanimous(place, consensus_now),
+        replaced=settling.what_it_replaces(committee, proposed, current_user) if standing.leads else None,
         mine=next((each for each in consensus_now.opinions if each.person_id == current_user.id), None) if consensus_now else None,
     )  # fmt: skip
     return page, status

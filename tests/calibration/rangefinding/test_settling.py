@@ -255,3 +255,35 @@ def test_the_page_of_a_paper_leads_to_consensus(season, sign_in, lea, ana, ben):
         ).status_code
         == 409
     )
+
+
+def test_settling_other_scores_than_an_anchor_has_says_what_it_retires(season, sign_in, lea, ana, ben, alder):
+    made = propose(season, ana)
+    settling.agree(season.committee, season.paper(), made.id, actor=ben)
+    anchor = papers.promote(
+        season.responses[0], season.rubric, event=season.event, scores=season.scores(2, 3), actor=lea
+    )
+    practice = sets.create_set(alder, season.rubric, name="Spring", purpose="practice", actor=lea)
+    sets.add_paper(practice, anchor, actor=lea)
+    client, words = sign_in(lea), "Claim 2 becomes 3. That paper is retired"
+    page = client.get(season.paper_url()).get_data(as_text=True)
+    assert words in page and "It stands in Spring (practice, begun)" in page
+    assert words not in sign_in(ana).get(season.paper_url()).get_data(as_text=True)
+    client.post(season.paper_url(part="/settle"), data={"consensus": made.id})
+    assert words in client.get(season.paper_url()).get_data(as_text=True)
+    assert anchor.retired_at is not None
+
+
+def test_a_trait_on_which_members_are_split_is_left_open(season, sign_in, ana):
+    found = results.Results(season.committee, season.paper(), ana, {})
+    claim, evidence = season.rubric.traits
+    assert (found.suggested, [each.split for each in found.traits]) == ({claim.id: 3}, ["", "2 and 3"])
+    page = sign_in(ana).get(season.paper_url(part="/consensus")).get_data(as_text=True)
+    assert "split between 2 and 3, so nothing is chosen for you" in page
+    assert page.count("checked") == 2  # the claim, and the kind
+
+
+def test_quotes_are_counted_in_words_that_no_score_could_be(season, sign_in, lea, ana):
+    season.paper().reads[0].scores[1].evidence = "It names a number."
+    db.session.commit()
+    assert "What 1 member points to, Evidence" in sign_in(ana).get(season.paper_url()).get_data(as_text=True)
