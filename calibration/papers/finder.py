@@ -9,9 +9,10 @@ from calibration.measurement import anchors
 from calibration.measurement.ratings import Labels
 from calibration.papers import ranking
 from calibration.papers.eligibility import left_out
-from calibration.papers.models import Paper
+from calibration.papers.models import ConsensusScore, Paper, PaperKind
 from calibration.papers.services import (
     IN_USE,
+    SHOWN,
     changeable_responses,
     waiting_responses,
 )
@@ -26,6 +27,7 @@ from scoring.permissions import Permission
 from scoring.reads.models import Method, ScoreOfRecord
 from scoring.reads.services import reads_of
 from scoring.responses.models import Page, Response
+from scoring.tasks.models import Trait
 
 PROPOSED = "proposed"
 KINDS = (PROPOSED, anchors.SOLID, anchors.BORDERLINE, anchors.UNEVEN)
@@ -43,6 +45,11 @@ class Candidate:
     paper_id: int | None  # it is one already
     is_waiting: bool  # its scores are not settled
     is_changeable: bool  # a scorer may still take a read back
+
+    @property
+    def may_be_chosen(self):
+        """Whether it can be promoted, or ticked for a committee."""
+        return self.paper_id is None and not self.is_waiting
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,14 @@ class Search(ListPage):
         super().__init__(chosen, page, SIDE_BY_SIDE)
         self.items = self._with_work(self.items)
         trait, point = self.filters.trait, self.filters.point
-        self.gaps = [gap for gap in self.all.gaps if trait in {"", gap.trait} and point in {None, gap.point}]
+        anchored = _anchored(self.event, self.rubric)
+        self.gaps = [
+            gap
+            for gap in self.all.gaps
+            if trait in {"", gap.trait}
+            and point in {None, gap.point}
+            and (gap.trait, gap.point) not in anchored
+        ]
 
     def _checked(self, filters):
         return replace(
@@ -106,6 +120,14 @@ class Search(ListPage):
         """Every score point of the traits that are asked for."""
         asked = [trait for trait in self.rubric.traits if self.filters.trait in {"", trait.key}]
         return sorted({value for trait in asked for value in trait.values})
+
+    @property
+    def impossible(self):
+        """The score point that was asked for where none of the traits asked for has it, in words; empty otherwise."""
+        if self.filters.point in {None, *self.values}:
+            return ""
+        trait = next((each.name for each in self.rubric.traits if each.key == self.filters.trait), "No trait")
+        return f"{trait} has {'no' if self.filters.trait else 'a'} {self.filters.point}."
 
     @property
     def places(self):
@@ -205,6 +227,23 @@ def _facts(event, task, rubric):
         .where(EventResponse.event_id == event.id, EventResponse.task_id == task.id, EventResponse.reads > 0)
     )  # fmt: skip
     return {response_id: Facts(*facts) for response_id, *facts in db.session.execute(query)}
+
+
+def _anchored(event, rubric):
+    """(trait, score point) that solid anchor papers show to the event's scorers already, the trait by its key."""
+    homes = {event.organization_id, event.organization.network.id}
+    query = (
+        sa.select(Trait.key, ConsensusScore.score)
+        .join(ConsensusScore, ConsensusScore.trait_id == Trait.id)
+        .join(Paper, Paper.id == ConsensusScore.paper_id)
+        .where(
+            *SHOWN,
+            Paper.rubric_id == rubric.id,
+            Paper.kind == PaperKind.SOLID,
+            Paper.organization_id.in_(homes),
+        )
+    )
+    return {tuple(row) for row in db.session.execute(query)}
 
 
 def _ratings(event, task, unmeasured, facts):

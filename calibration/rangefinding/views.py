@@ -31,7 +31,13 @@ def new(code, task_id):
     """Begin a committee on an event's responses to a task; responses ticked in the finder are proposed at once."""
     event, task = event_and_task(code, task_id, current_user)
     homes = finding.homes(event, current_user)
-    form, ticked = CommitteeForm(), request.values.getlist("response")
+    form, ticked = CommitteeForm(), list(dict.fromkeys(request.values.getlist("response")))
+    if request.args.get("ticked") and not ticked:
+        flash("Nothing was ticked. Tick the work for the committee, then try again.", "error")
+        asked = {
+            name: value for name, value in request.args.items() if name not in {"ticked", "code", "task_id"}
+        }
+        return redirect(url_for("papers.candidates", code=code, task_id=task_id, **asked))
     form.organization.choices = [(each.id, each.name) for each in homes]
     if form.validate_on_submit():
         home = next(each for each in homes if each.id == form.organization.data)
@@ -42,7 +48,7 @@ def new(code, task_id):
         else:
             if chosen := proposing.by_codes(made, ticked):
                 proposing.propose(made, chosen, actor=current_user)
-            if len(chosen) < len(set(ticked)):
+            if len(chosen) < len(ticked):
                 flash(
                     "Some of what you ticked can not be proposed: it is not settled, or known with its scores.",
                     "info",

@@ -99,6 +99,45 @@ def test_discrepant_work_is_no_candidate_so_that_it_is_settled_blind(ana, ben):
     assert "line" not in names(season)
 
 
+def test_what_anchors_show_already_is_not_missing(season, sign_in, lea):
+    def missing():
+        search = finder.Search(season.event, season.task, lea)
+        return {(gap.trait, gap.point) for gap in search.gaps}
+
+    before = missing()
+    assert ("claim", 1) in before
+    paper = season.promote("worry", lea, 1, kind="borderline")
+    assert missing() == before
+    services.retire(paper, actor=lea)
+    season.promote("worry", lea, 1)
+    assert missing() == before - {("claim", 1), ("evidence", 1)}
+    assert "Missing here and among the anchors" in sign_in(lea).get(season.url).text
+
+
+def test_a_score_point_that_a_trait_does_not_have_is_said(season, sign_in, lea):
+    client = sign_in(lea)
+    page = client.get(f"{season.url}?trait=claim&point=9").text
+    assert page.count("Claim has no 9.") == 2
+    assert "Every score point" not in page
+    assert "No trait has a 9." in client.get(f"{season.url}?point=9").text
+    assert finder.Search(season.event, season.task, lea, trait="claim").values == [1, 2, 3, 4]
+
+
+def test_a_committee_begins_with_what_is_ticked_and_not_with_nothing(season, sign_in, lea):
+    client, begin = sign_in(lea), f"/range-finding/new/{season.event.code}/{season.task.id}"
+    button = "Begin a committee with those ticked"
+    assert button in client.get(f"{season.url}?kind=solid").text
+    nothing = client.get(f"{begin}?ticked=1&kind=solid&page=1")
+    assert (nothing.status_code, nothing.location) == (302, f"{season.url}?kind=solid&page=1")
+    assert "Nothing was ticked" in client.get(nothing.location).text
+    code = season.responses["two"].code
+    again = client.post(f"{begin}?ticked=1&response={code}", data={"name": "", "response": code})
+    assert f"Ticked in the finder: {code}. They" in again.text
+    for name in ("two", "three", "worry"):
+        season.promote(name, lea)
+    assert button not in client.get(f"{season.url}?kind=solid").text
+
+
 # Names and flags
 
 
