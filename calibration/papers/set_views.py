@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from calibration.papers import blind, services, sets
+from calibration.papers import blind, choosing, services, sets
 from calibration.papers.blueprint import bp
 from calibration.papers.collections import coverage_of
 from calibration.papers.forms import PURPOSE_HELP, AddForm, SetForm
@@ -66,7 +66,7 @@ def add_to_set(set_id):
         sets.add_papers(found, chosen, actor=current_user)
         flash("1 paper is added." if len(chosen) == 1 else f"{len(chosen)} papers are added.", "success")
         return redirect(url_for(".show_set", set_id=set_id))
-    page = render_template("papers/add_to_set.html", form=form, set=found,
+    page = render_template("papers/add_to_set.html", form=form, set=found, beside=choosing.beside([paper for paper, problem in fitting if not problem], current_user),
                            others=[each for each in fitting if each[1]])  # fmt: skip
     return page, 422 if form.errors else 200
 

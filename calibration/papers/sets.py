@@ -121,15 +121,6 @@ def sets_with(paper, person):
     return db.session.scalars(set_query(person).where(holds)).all()
 
 
-def described(paper, person):
-    """The sets in use that hold a paper and that this person may see: name, purpose, and whether they are frozen."""
-    return [
-        f"{each.name} ({each.purpose}, {'frozen' if each.is_frozen else 'begun'})"
-        for each in sets_with(paper, person)
-        if each.retired_at is None
-    ]
-
-
 # What is done with sets
 
 

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
+from calibration.papers import choosing
 from calibration.papers import services as papers
-from calibration.papers import sets
 from calibration.papers.consensus import confirm
 from calibration.papers.models import Paper, PaperSet, PaperSetItem
 from calibration.rangefinding import finding, rules, services
@@ -112,7 +112,9 @@ def what_it_replaces(committee, proposed, person):
     now_said = consensus.score_by_trait
     pairs = [(each.trait.name, each.score, now_said[each.trait_id]) for each in paper.scores]
     changed = [each for each in [*pairs, ("kind", paper.kind, consensus.kind)] if each[1] != each[2]]
-    return rules.replaced_words(changed, sets.described(paper, person), is_kept=paper.is_kept)
+    return rules.replaced_words(
+        changed, choosing.sets_of([paper], person).get(paper.id, ()), is_kept=paper.is_kept
+    )
 
 
 def take_back(committee, proposed, *, actor):

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from wtforms import SelectChoice
 
+from calibration.papers import choosing
 from calibration.sessions import finding, protocols, room, rules, services
 from calibration.sessions.blueprint import bp
 from calibration.sessions.forms import FORM_HELP, EditForm, InviteForm, SessionForm
@@ -70,8 +71,9 @@ def _open(kind, rubric, papers, paper_set):
             return redirect(url_for("sessions.set_up", session_id=made.id))
     summaries = {key: _summary(each) for key, each in kept.items()}
     page = render_template(
-        "sessions/open.html", form=form, kind=kind, rubric=rubric, set=paper_set, summaries=summaries
-    )
+        "sessions/open.html", form=form, kind=kind, rubric=rubric, set=paper_set, summaries=summaries,
+        beside=choosing.beside(offered, current_user),
+    )  # fmt: skip
     return page, 422 if form.errors else 200
 
 

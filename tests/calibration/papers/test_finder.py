@@ -104,6 +104,7 @@ def test_what_anchors_show_already_is_not_missing(season, sign_in, lea):
         search = finder.Search(season.event, season.task, lea)
         return {(gap.trait, gap.point) for gap in search.gaps}
 
+    assert "Missing here and among the anchors" in sign_in(lea).get(season.url).text
     before = missing()
     assert ("claim", 1) in before
     paper = season.promote("worry", lea, 1, kind="borderline")
@@ -111,7 +112,7 @@ def test_what_anchors_show_already_is_not_missing(season, sign_in, lea):
     services.retire(paper, actor=lea)
     season.promote("worry", lea, 1)
     assert missing() == before - {("claim", 1), ("evidence", 1)}
-    assert "Missing here and among the anchors" in sign_in(lea).get(season.url).text
+    assert "Every score point asked for has" in sign_in(lea).get(season.url).text
 
 
 def test_a_score_point_that_a_trait_does_not_have_is_said(season, sign_in, lea):

@@ -41,6 +41,27 @@ def names(season, paper_set):
     return [codes[item.paper.response_id] for item in sorted(paper_set.items, key=lambda each: each.position)]
 
 
+@pytest.mark.parametrize("page", ["set", "session"])
+def test_papers_to_choose_from_are_known_by_their_words_and_sets(season, lea, sign_in, page):
+    two = season.keep("two", lea)
+    season.responses[
+        "two"
+    ].text = "It begins with these words and goes on for much longer than a list can show."
+    begin(season, lea, "practice", "Fall practice", [two])
+    other = begin(season, lea, "calibration", "Winter")
+    address = (
+        f"/anchors/sets/{other.id}/add"
+        if page == "set"
+        else f"/sessions/new/details?form=live&rubric={season.rubric.id}"
+    )
+    shown = sign_in(lea).get(address).text
+    assert "It begins with these words and goes on for much longer than ..." in shown
+    assert "In Fall practice (practice, begun)." in shown
+    assert f'href="/anchors/{two.id}">See the paper' in shown
+    season.alert("two", season.event.scorers[0].person)
+    assert "It begins with" not in sign_in(lea).get(address).text
+
+
 def test_papers_stand_in_the_order_they_are_given(season, lea):
     two, three, line = (season.promote(name, lea) for name in ("two", "three", "line"))
     made = begin(season, lea, papers=[two, three, line])
