@@ -12,7 +12,6 @@ from scoring.people.models import Person
 from scoring.reads import services as reads
 
 LONGEST_NOTE = 4000
-TO_COACH = {State.NEEDS_COACH, State.MAY_TRY_AGAIN, State.HELD_BACK}
 IN_FORCE = {State.QUALIFIED, State.AWAY, State.EXPIRED}
 
 
@@ -41,8 +40,10 @@ def coach(program, person_id, *, note, actor):
     with transaction() as session:
         session.execute(sa.select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
         place = standings.standing_of(program, person).place
-        if place.state not in TO_COACH:
-            raise Conflict(f"{person.name} has no failed try to be coached on now. Reload the page.")
+        if place.state is not State.NEEDS_COACH:
+            raise Conflict(
+                f"{person.name} has no failed try to be coached on now, or has another try already. Reload the page."
+            )
         made = Coaching(
             program_id=program.id, person_id=person.id, stage=place.about, note=note, coach_id=actor.id
         )

@@ -7,6 +7,7 @@ from flask_login import current_user
 from calibration.qualification import coaching, overview, programs, results, standings
 from calibration.qualification.blueprint import bp
 from calibration.qualification.forms import CoachingForm, GrantForm, WithdrawForm
+from calibration.qualification.steps import State
 from scoring.errors import ScoringError
 from scoring.permissions import Permission, requires
 
@@ -87,6 +88,6 @@ def _page(program, who, form=None):
         "qualification/person.html", program=program, person=who, standing=standing, place=standing.place, form=form,
         attempts=[(each, results.result_of(each) if each.papers else None) for each in ended], lean=results.lean_words,
         papers=overview.papers_of, may_grant=programs.may_change(program, current_user), coaching_form=forms[CoachingForm],
-        grant_form=forms[GrantForm], withdraw_form=forms[WithdrawForm], can_coach=standing.place.state in coaching.TO_COACH,
+        grant_form=forms[GrantForm], withdraw_form=forms[WithdrawForm], can_coach=standing.place.state is State.NEEDS_COACH,
         is_in_force=standing.place.state in coaching.IN_FORCE,
     )  # fmt: skip

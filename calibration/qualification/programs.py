@@ -231,6 +231,12 @@ def advice(program):
         found.append("There is no practice set, so scorers go straight to qualification.")
     if program.away_hours and not program.steps_of(Stage.RECALIBRATION):
         found.append("There is no recalibration set, so nobody is asked to recalibrate.")
+    n_papers = sum(len(each.paper_set.items) for each in program.steps_of(Stage.RECALIBRATION))
+    if program.away_hours and 0 < n_papers < program.recalibration_papers:
+        found.append(
+            f"A recalibration asks for {program.recalibration_papers} papers, and its sets hold {n_papers}. "
+            "Add a set, or ask for fewer."
+        )
     return found  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Standing:
     def open_of(self, stage):
         """The attempt of a stage that is not over, with its progress; or None."""
         return next(
-            (each for each in self.progress if each.attempt.stage is stage and each.attempt.ended_at is None), None
+            (each for each in self.progress if each.attempt.stage == stage and each.attempt.ended_at is None), None
         )  # fmt: skip
 
     @property

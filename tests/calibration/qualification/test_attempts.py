@@ -171,6 +171,8 @@ def test_after_the_last_try_comes_a_coach_and_then_another_try_with_the_oldest_p
     coaching.coach(program, ana.id, note="Read the anchors for Claim again.", actor=lea)
     assert state(program, ana) is State.MAY_TRY_AGAIN
     assert standings.needing_coach(program, lea) == []
+    with pytest.raises(Conflict, match="has another try already"):
+        coaching.coach(program, ana.id, note="Once more.", actor=lea)
     third = tried(program, ana)
     assert [each.paper_id for each in third.papers] == [each.paper_id for each in first.papers]
     assert (third.passed, state(program, ana)) == (True, State.QUALIFIED)

@@ -127,6 +127,16 @@ def test_what_goes_on_when_a_program_closes_is_void(world, lea, ana, ben):
             begin()
 
 
+def test_a_recalibration_that_asks_for_more_papers_than_there_are_is_told(world, lea):
+    program = world.a_program(recalibration=(2, 2), away_hours=24, recalibration_papers=5)
+    assert (
+        "A recalibration asks for 5 papers, and its sets hold 4. Add a set, or ask for fewer."
+        in programs.advice(program)
+    )
+    programs.add_step(program, Stage.RECALIBRATION, world.a_set(Stage.RECALIBRATION, 1).id, actor=lea)
+    assert not any("recalibration" in each.lower() for each in programs.advice(program))
+
+
 def test_an_open_program_keeps_a_qualification_set(world, lea):
     program = world.a_program(qualification=(2,))
     with pytest.raises(Conflict, match="needs a qualification set"):

@@ -69,6 +69,8 @@ def test_a_recalibration_that_is_not_passed_holds_the_queue_back_until_one_is(wo
             services.begin_recalibration(qualified, ana)
         coaching.coach(qualified, ana.id, note="Claim is about the reason, not the spelling.", actor=lea)
         assert state(qualified, ana) is State.HELD_BACK
+        with pytest.raises(Conflict, match="has another try already"):
+            coaching.coach(qualified, ana.id, note="Once more.", actor=lea)
         attempt = finish(services.begin_recalibration(qualified, ana), ana)
         assert (attempt.passed, state(qualified, ana)) == (True, State.QUALIFIED)
         assert qualifying.in_force(ana.id, qualified.rubric_id).expires_at == until

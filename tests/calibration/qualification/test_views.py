@@ -9,7 +9,7 @@ from calibration.qualification.rules import Rule
 from calibration.qualification.steps import Stage, State
 from scoring.db import db
 from tests import build
-from tests.calibration.qualification.world import practiced, shifted, tried
+from tests.calibration.qualification.world import finish, practiced, shifted, tried
 from tests.statements import statements
 
 BASE = "/qualification"
@@ -84,6 +84,15 @@ def test_whoever_is_in_the_middle_when_a_program_closes_is_told_so(world, ana, l
     assert "when the program was closed" in person
 
 
+def test_nothing_is_repeated_while_another_practice_set_is_begun(world, ana, sign_in):
+    program = world.a_program(practice=(1, 2))
+    client, (first, second) = sign_in(ana), program.steps_of(Stage.PRACTICE)
+    finish(services.begin_practice(program, first.id, ana), ana)
+    assert "Repeat" in client.get("/qualification/").text
+    services.begin_practice(program, second.id, ana)
+    assert "Repeat" not in client.get("/qualification/").text
+
+
 def test_what_is_out_of_turn_leads_back_with_a_reason(world, ana, sign_in):
     program = world.a_program(practice=(1, 1))
     client, second = sign_in(ana), program.steps_of(Stage.PRACTICE)[1]
@@ -149,9 +158,11 @@ def test_a_leader_coaches_grants_and_withdraws(world, ana, lea, sign_in):
     assert f'href="{place}"' in table and "0 of 4 exact" in table
     page = client.get(place).text
     assert "Needs a coach" in page and "Lower by 1.0 on average" in page and "2, consensus <b>3</b>" in page
+    assert "give another try" in page
     assert client.post(f"{place}/coach", data={"note": ""}).status_code == 422
     client.post(f"{place}/coach", data={"note": "Look at the second anchor."})
-    assert "Look at the second anchor." in client.get(place).text
+    page = client.get(place).text
+    assert "Look at the second anchor." in page and "give another try" not in page
     assert "Look at the second anchor." in sign_in(ana).get(f"{BASE}/").text
     assert client.post(f"{place}/grant", data={"grant_reason": ""}).status_code == 422
     client.post(f"{place}/grant", data={"grant_reason": "Long known.", "until": "2090-01-01"})
