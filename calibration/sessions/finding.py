@@ -1,6 +1,7 @@
 """Who sees which session, and from which papers and people a new one is made."""
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from calibration.papers import secrecy
 from calibration.papers.blind import collects_blind_scores
@@ -223,21 +224,21 @@ def calibration_sets(person):
     return db.session.scalars(query).all()
 
 
-def usable_papers(rubric, organization, person):
-    """Papers of a rubric version that may be used, each with why it may not at present (None when it may)."""
-    allowed = {organization.id, organization.network.id}
+def papers_in_use(rubric, owners, person):
+    """Papers of a rubric version in use in one of these places or in their network, lowest consensus scores first."""
+    allowed = {each.id for each in owners} | {each.network.id for each in owners}
     query = paper_query(person).where(
         *IN_USE, Paper.rubric_id == rubric.id, Paper.organization_id.in_(allowed)
     )
-    found = sorted(db.session.scalars(query), key=lambda each: (each.mean_score, each.id))
-    hidden = hidden_ids(found)
-    return [(paper, why_not(paper, hidden)) for paper in found]
+    found = db.session.scalars(query.options(joinedload(Paper.response), selectinload(Paper.scores)))
+    return sorted(found, key=lambda each: (each.mean_score, each.id))
 
 
 def papers_of(rubric, owners, person):
     """Papers of a rubric version that can be used at present in one of these places, lowest consensus scores first."""
-    found = {paper for owner in owners for paper, words in usable_papers(rubric, owner, person) if not words}
-    return sorted(found, key=lambda each: (each.mean_score, each.id))
+    found = papers_in_use(rubric, owners, person)
+    refused = refusals(found)
+    return [paper for paper in found if paper.id not in refused]
 
 
 def rubrics_with_papers(person):
@@ -247,33 +248,37 @@ def rubrics_with_papers(person):
     return db.session.scalars(query.order_by(Task.title, Task.id, Rubric.version.desc())).all()
 
 
-def why_not(paper, hidden):
-    """Say in words why a paper can not be talked about in a session at present; None when it can."""
-    if paper.retired_at is not None:
-        return "It is retired."
-    if paper.id in hidden:
-        return "Somebody may still have to score this response, or an alert about it is open."
-    in_qualification = sa.exists().where(
-        PaperSetItem.set_id == PaperSet.id, Paper.id == PaperSetItem.paper_id, Paper.response_id == paper.response_id,
-        PaperSet.purpose == SetPurpose.QUALIFICATION, *secrecy.LIVE,
+def refusals(papers):
+    """Say in words why papers can not be talked about in a session at present, by their ids; nothing of those that can."""
+    tests = (
+        sa.select(Paper.response_id).join(PaperSetItem, PaperSetItem.paper_id == Paper.id)
+        .join(PaperSet, PaperSet.id == PaperSetItem.set_id)
+        .where(PaperSet.purpose == SetPurpose.QUALIFICATION, *secrecy.LIVE)
     )  # fmt: skip
-    if db.session.scalar(sa.select(in_qualification)):
-        return "It is in a qualification set that is in use. A paper that was talked about tests nobody."
-    return secrecy.why_not(paper, SetPurpose.CALIBRATION)
+    hidden, tested = hidden_ids(papers), secrecy.named_by({each.response_id for each in papers}, tests)
+    told = {}
+    for paper in papers:
+        if paper.retired_at is not None:
+            told[paper.id] = "It is retired."
+        elif paper.id in hidden:
+            told[paper.id] = "Somebody may still have to score this response, or an alert about it is open."
+        elif paper.response_id in tested:
+            told[paper.id] = (
+                "It is in a qualification set that is in use. A paper that was talked about tests nobody."
+            )
+        elif words := secrecy.why_not(paper, SetPurpose.CALIBRATION):
+            told[paper.id] = words
+    return told
 
 
-def people_within(organization, person):
-    """Active scorers and leaders of an organization and of all below it, by name: whom its leader may invite."""
-    places = {each.id for each in organization.below} & person.reach(Permission.CALIBRATE)
+def people_within(organizations, person):
+    """Active scorers and leaders of organizations and of all below them, by name: whom their leader may invite."""
+    reach, tops = person.reach(Permission.CALIBRATE), set(organizations)
+    near = db.session.scalars(sa.select(Organization).where(Organization.id.in_(reach))).all()
+    places = [each.id for each in near if tops & {each, each.parent, each.network}]
     belongs = sa.and_(Membership.organization_id.in_(places), Membership.role.in_([Role.SCORER, Role.LEADER]))
     query = sa.select(Person).where(Person.is_active, Person.memberships.any(belongs))
     return db.session.scalars(query.order_by(sa.func.lower(Person.name), Person.id)).all()
-
-
-def people_to_invite(owners, person):
-    """Everybody whom a leader may invite to a session of one of these places, by name."""
-    found = {each for owner in owners for each in people_within(owner, person)}
-    return sorted(found, key=lambda each: (each.name.casefold(), each.id))
 
 
 def events_to_invite(person):

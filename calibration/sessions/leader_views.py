@@ -44,7 +44,7 @@ def _open(kind, rubric, papers, paper_set):
     owners = finding.homes(current_user)
     offered = papers or finding.papers_of(rubric, owners, current_user)
     kept = _protocols(kind)
-    people, events = finding.people_to_invite(owners, current_user), finding.events_to_invite(current_user)
+    people, events = finding.people_within(owners, current_user), finding.events_to_invite(current_user)
     form = SessionForm(papers=[paper.id for paper in papers or ()]).offer(
         form=kind, protocols=[SelectChoice(key, each.name) for key, each in kept.items()],
         papers=[SelectChoice(paper.id, paper.described) for paper in offered],
@@ -110,7 +110,7 @@ def set_up(session_id):
     seats = [each for each in meeting.participants if each.removed_at is None]
     known = {each.person_id for each in seats}
     invite = InviteForm()
-    people = finding.people_within(meeting.organization, current_user)
+    people = finding.people_within([meeting.organization], current_user)
     invite.people.choices = [SelectChoice(each.id, each.name) for each in people if each.id not in known]
     leads = any(finding.controls(each) for each in seats if each.person_id == current_user.id)
     standings = [
@@ -134,7 +134,7 @@ def invite(session_id):
     """Invite further people to a session."""
     meeting = finding.led(session_id, current_user)
     ids = set(request.form.getlist("people", type=int))
-    chosen = [each for each in finding.people_within(meeting.organization, current_user) if each.id in ids]
+    chosen = [each for each in finding.people_within([meeting.organization], current_user) if each.id in ids]
     try:
         count = services.invite(meeting, chosen, actor=current_user)
     except ScoringError as error:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from calibration.papers.services import hidden_ids
 from calibration.papers.sets import set_by_id
 from calibration.places import change_places
 from calibration.sessions import finding, rules
@@ -269,23 +268,23 @@ def _checked_papers(organization, rubric, papers, paper_set, actor):
     if not 1 <= len(papers) <= MOST_PAPERS:
         words = f"Choose 1 to {MOST_PAPERS} papers."
         raise Invalid(words, fields={"papers": words})
-    allowed = {paper for paper, _ in finding.usable_papers(rubric, organization, actor)}
+    allowed = set(finding.papers_in_use(rubric, [organization], actor))
     if paper_set is not None:
         found = set_by_id(paper_set.id, actor)
         if found.is_live and found.purpose == "calibration" and found.rubric_id == rubric.id:
             allowed |= set(found.papers)
     if not set(papers) <= allowed:
         raise NotFound("There is no such paper for this rubric version there. Choose others.")
-    hidden = hidden_ids(papers)
-    problems = [(paper, words) for paper in papers if (words := finding.why_not(paper, hidden))]
-    if problems:
-        words = " ".join(f"{paper.response.code} can not be used. {why}" for paper, why in problems)
+    refused = finding.refusals(papers)
+    if refused:
+        told = ((paper.response.code, refused[paper.id]) for paper in papers if paper.id in refused)
+        words = " ".join(f"{code} can not be used. {why}" for code, why in told)
         raise Conflict(words, fields={"papers": words})
     return papers
 
 
 def _checked_people(organization, people, actor):
-    allowed = {each.id for each in finding.people_within(organization, actor)} | {actor.id}
+    allowed = {each.id for each in finding.people_within([organization], actor)} | {actor.id}
     people = list(dict.fromkeys(people))
     if not {each.id for each in people} <= allowed:
         raise NotFound("Somebody you chose is not within your reach. Choose others.")

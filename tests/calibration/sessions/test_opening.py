@@ -10,9 +10,10 @@ from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events.models import EventStatus
+from scoring.people.models import Organization, OrganizationKind
 from scoring.permissions import Role
 from tests import build
-from tests.calibration.sessions.room import DAYS
+from tests.calibration.sessions.room import DAYS, counted
 
 
 def told():
@@ -110,6 +111,27 @@ def test_a_seat_is_taken_away_and_given_back(room, ana, lea):
     assert finding.seat_of(meeting.id, ana).id == room.seat(meeting, ana).id
     with pytest.raises(Conflict, match="keeps the seat"):
         services.remove(room.seat(meeting, lea), actor=lea)
+
+
+def test_the_form_asks_as_often_for_many_districts_as_for_two(room, network, sandbox, sign_in):
+    client = sign_in(build.a_person(Role.LEADER, network))
+    place = f"/sessions/new/details?form=live&rubric={room.rubric.id}"
+
+    def asked():
+        with counted(sandbox) as seen:
+            page = client.get(place)
+        assert all(paper.response.code in page.text for paper in room.papers)
+        return len(seen)
+
+    asked()
+    before = asked()
+    for number in range(5):
+        with transaction() as session:
+            facts = {"name": f"District {number}", "code": f"d{number}", "parent_id": network.id}
+            district = Organization(kind=OrganizationKind.DISTRICT, **facts)
+            session.add(district)
+        build.a_person(Role.LEADER, build.a_school(district))
+    assert asked() == before
 
 
 def test_another_leader_may_take_a_seat(room, lea, ana, ben, alder):

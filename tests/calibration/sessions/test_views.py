@@ -10,7 +10,7 @@ from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.responses.models import RosterEntry
 from scoring.tasks import clarifying
-from tests.calibration.sessions.room import DAYS
+from tests.calibration.sessions.room import DAYS, counted
 
 
 def test_an_unchanged_room_answers_that_nothing_has_changed(room, ana, lea, sign_in):
@@ -28,16 +28,11 @@ def test_an_unchanged_room_answers_that_nothing_has_changed(room, ana, lea, sign
 
 def test_an_unchanged_room_costs_one_look_beside_signing_in(room, ana, sign_in, sandbox):
     meeting = room.begin(papers=1)
-    client, asked = sign_in(ana), []
+    client = sign_in(ana)
     client.get("/account")
     tag = client.get(f"/sessions/{meeting.id}/state").headers["ETag"]
-
-    def watch(_connection, _cursor, statement, *_):
-        asked.append(statement)
-
-    sa.event.listen(sandbox.engine, "before_cursor_execute", watch)
-    client.get(f"/sessions/{meeting.id}/state", headers={"If-None-Match": tag})
-    sa.event.remove(sandbox.engine, "before_cursor_execute", watch)
+    with counted(sandbox) as asked:
+        client.get(f"/sessions/{meeting.id}/state", headers={"If-None-Match": tag})
     assert len([each for each in asked if "session_participant" in each]) == 1
     assert not [each for each in asked if not each.lstrip().upper().startswith(("SELECT", "BEGIN"))]
 
