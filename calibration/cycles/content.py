@@ -145,6 +145,27 @@ def change_text(figure, *, is_ratio=False):
     return f"{value} ({low} to {high})"
 
 
+def why_adjusted(figure):
+    """Why the change is not after less before, where the two differ as they are shown; empty otherwise.
+
+    >>> sides = {"unit": PERCENT, "before": {"value": 0.60}, "after": {"value": 0.58}}
+    >>> why_adjusted(sides | {"change": {"value": 0.02}})
+    'As counted, it went from 60 to 58; the change compares like with like, the same scorers at the same score points, so that easier papers or another share of the work do not count as a change.'
+    >>> why_adjusted(sides | {"change": {"value": -0.02}})
+    ''
+    """
+    before, after, change = (figure[name]["value"] for name in ("before", "after", "change"))
+    if figure["unit"] == POINTS or None in (before, after, change):
+        return ""
+    was, is_now = (shown(each, figure["unit"]) for each in (before, after))
+    if int(is_now) - int(was) == round(100 * change):
+        return ""
+    return (
+        f"As counted, it went from {was} to {is_now}; the change compares like with like, the same scorers at the same "
+        "score points, so that easier papers or another share of the work do not count as a change."
+    )
+
+
 def run_words(chart):
     """What the run after the change says."""
     run = abs(chart["run"])

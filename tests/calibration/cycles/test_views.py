@@ -117,6 +117,18 @@ def test_a_started_plan_has_no_form_and_a_refusal_is_said(app, sign_in, nell):
     assert services.cycle_by_id(draft.id, nell).stage is Stage.PLAN
 
 
+def test_a_change_that_is_not_after_less_before_says_why(app, sign_in, nell):
+    cycle = studied(Weeks({"alder": 60}), nell)
+    with transaction():
+        exact = cycle.record["exact"]
+        sides = {"before": exact["before"] | {"value": 0.6}, "after": exact["after"] | {"value": 0.58}}
+        cycle.record = cycle.record | {"exact": exact | sides | {"change": exact["change"] | {"value": 0.02}}}
+    assert (
+        "As counted, it went from 60 to 58; the change compares like with like"
+        in sign_in(nell).get(f"/cycles/{cycle.id}").text
+    )
+
+
 def test_the_run_chart_is_a_file_too(app, sign_in, nell):
     cycle = studied(Weeks({"alder": 60}), nell)
     reply = sign_in(nell).get(f"/cycles/{cycle.id}/run-chart.csv")
