@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from calibration.judging import comparing
+from calibration.judging import comparing, services
 from scoring.db import at, now
 from tests.browser import axe, overflow
 from tests.calibration.judging.season import Season
@@ -130,6 +130,20 @@ def test_two_districts_compare_by_keys_and_their_leader_reads_the_result(season,
     axe(leader)
     pages[eve].goto(path)
     pages[eve].get_by_text("This study is over").wait_for()
+
+
+def test_who_can_begin_a_study_is_said_to_those_who_can_not(season, sign_in, lea):
+    page = sign_in(lea).get("/comparisons/").text
+    assert "for an event of the network, that is the network" in page
+    assert "New study" not in page
+
+
+def test_plain_words_come_before_the_terms_of_the_field(season, sign_in, nell, ana, eve):
+    season.compare_all(ana, eve)
+    services.close_study(season.study, actor=nell)
+    page = sign_in(nell).get(f"/comparisons/{season.study.id}").text
+    for term in ("rank correlation", "split-half", "separation reliability", "infit"):
+        assert f"({term})" in page, term
 
 
 def test_a_leader_sets_a_study_up_and_is_told_what_is_wrong(app, nell, desk):
