@@ -33,6 +33,13 @@ def owes(person, response_ids):
     return named_by(response_ids, *_owed_by(person))
 
 
+def awaited(response_ids):
+    """Return those of these responses that somebody is still asked to score blind."""
+    return named_by(
+        response_ids, *(asked().with_only_columns(asked().selected_columns[0]) for asked in _collectors)
+    )
+
+
 def _owed_by(person):
     for asked in _collectors:
         query = asked()

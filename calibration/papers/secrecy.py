@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from calibration.papers.models import Paper, PaperPurpose, PaperSet, PaperSetItem, SetPurpose
 from scoring.db import db
 
+SECRET = [each for each in SetPurpose if each.is_secret]
 LIVE = (PaperSet.frozen_at.is_not(None), PaperSet.retired_at.is_(None))
 
 
@@ -38,17 +39,13 @@ def _responses_in_sets(*conditions):
 
 
 def shown_responses():
-    """Ids of responses that scorers may look at as anchor papers."""
-    return sa.select(Paper.response_id).where(
-        Paper.purpose == PaperPurpose.ANCHOR, Paper.retired_at.is_(None), Paper.is_kept.is_(False)
-    )
+    """Ids of responses that scorers may look at as anchor papers, or could: who saw a retired one knows its scores."""
+    return sa.select(Paper.response_id).where(Paper.purpose == PaperPurpose.ANCHOR, Paper.is_kept.is_(False))
 
 
 def secret_responses():
     """Ids of responses in qualification and validity sets that are not retired: nobody may meet them elsewhere."""
-    return _responses_in_sets(
-        PaperSet.purpose.in_([SetPurpose.QUALIFICATION, SetPurpose.VALIDITY]), PaperSet.retired_at.is_(None)
-    )
+    return _responses_in_sets(PaperSet.purpose.in_(SECRET), PaperSet.retired_at.is_(None))
 
 
 def placed_responses():
@@ -65,19 +62,21 @@ def problems(papers, purpose):
     """Say of those papers that may not stand in a set of this purpose at present why not, by paper id."""
     asked = {paper.response_id for paper in papers}
     shown = named_by(asked, shown_responses()) if purpose.is_secret else set()
-    if purpose is SetPurpose.VALIDITY:
-        others = (PaperSet.purpose != SetPurpose.VALIDITY, PaperSet.retired_at.is_(None))
+    if purpose.is_secret:
+        others = (PaperSet.purpose != purpose, PaperSet.retired_at.is_(None))
         taken = named_by(asked, _responses_in_sets(*others))
-        words = "It is in a set of another purpose. A validity paper must be new to everybody who scores it."
+        words = (
+            f"It is in a set of another purpose. A {purpose} paper must be new to everybody who scores it."
+        )
     else:
-        taken = named_by(asked, live_validity_responses())
-        words = "It is in a validity set that is in use, so nobody may meet it elsewhere."
+        taken = named_by(asked, _responses_in_sets(PaperSet.purpose.in_(SECRET), *LIVE))
+        words = "It is in a qualification or validity set that is in use, so nobody may meet it elsewhere."
     found = {paper.id: words for paper in papers if paper.response_id in taken}
     for paper in papers:
         if purpose is SetPurpose.ANCHOR and paper.is_kept:
             found[paper.id] = "It is kept from scorers, and an anchor set is for papers that scorers see."
         if paper.response_id in shown:
             found[paper.id] = (
-                f"Scorers see it among the anchors, with its scores. A {purpose} set needs papers kept for sets."
+                f"Scorers see it among the anchors with its scores, or did. A {purpose} set needs papers kept for sets."
             )
     return found

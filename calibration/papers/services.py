@@ -166,7 +166,7 @@ def _make_paper(
         session.refresh(response, with_for_update=True)  # two leaders choose one after the other
         _require_fitting(response, rubric, event, actor)
         if not is_kept:
-            _require_not_in_live_validity(response)
+            _require_open(response)
         paper = Paper(
             task_id=rubric.task_id, rubric=rubric, response=response, event_id=event.id, organization_id=event.organization_id,
             kind=kind, is_kept=is_kept, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
@@ -197,9 +197,7 @@ def show(paper, *, actor):
         session.refresh(paper)
         if paper.retired_at is not None:
             raise Conflict("This paper is retired. Scorers can not see it any more.")
-        if _is_among(secrecy.secret_responses(), paper.response):
-            raise Conflict("This response is in a qualification or validity set. Scorers may not see it with its scores. "
-                           "Retire the set first, or choose another paper.")  # fmt: skip
+        _require_open(paper.response)
         if paper.is_kept:
             paper.is_kept = False
             audit.record("paper.shown", paper, actor=actor)
@@ -382,10 +380,15 @@ def _require_fitting(response, rubric, event, actor):
         raise Conflict("This response is a paper already. Retire it first to write it anew.")
 
 
-def _require_not_in_live_validity(response):
-    if _is_among(secrecy.live_validity_responses(), response):
-        raise Conflict("This response is in a validity set that is in use. Scorers may not see it with its scores. "
-                       "Choose another response, or retire the set first.")  # fmt: skip
+def _require_open(response):
+    """Scorers may see the scores: the response tests nobody, and nobody is still asked to score it blind."""
+    if _is_among(secrecy.secret_responses(), response):
+        raise Conflict("This response is in a qualification or validity set. Scorers may not see it with its scores. "
+                       "Retire the set first, or choose another paper.")  # fmt: skip
+    if blind.awaited([response.id]):
+        raise Conflict(
+            "A committee, a session or a try still waits for blind scores of this response. Scorers may see it when they are in."
+        )
 
 
 def _is_among(ids, response):

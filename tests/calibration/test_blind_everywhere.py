@@ -8,7 +8,7 @@ import pytest
 from calibration.community import sharing
 from calibration.discussions import seeing
 from calibration.discussions import services as discussions
-from calibration.papers import blind, finder, sets
+from calibration.papers import blind, finder, secrecy, services, sets
 from calibration.papers.models import Paper, SetPurpose
 from calibration.papers.services import paper_query
 from calibration.qualification import coaching
@@ -223,3 +223,31 @@ def test_the_debrief_is_not_told_to_who_has_still_to_score(app, met, ana, ben, a
     discussing.answer_debrief(meeting, {"rubric": "The claim was a clear 2."}, actor=ana)
     seats = [met.seat(meeting, person) for person in (ben, ada)]
     assert [bool(room.room_of(seat).answers) for seat in seats] == [True, False]
+
+
+def test_papers_that_test_people_stand_in_no_set_that_shows_scores(app, lea):
+    world = World(lea)
+    papers = [world.a_paper(score) for score in (1, 2)]
+    world.a_set(Stage.QUALIFICATION, papers)
+    for purpose in (SetPurpose.PRACTICE, SetPurpose.CALIBRATION, SetPurpose.ANCHOR, SetPurpose.VALIDITY):
+        assert secrecy.why_not(papers[0], purpose), purpose
+    assert secrecy.why_not(papers[0], SetPurpose.QUALIFICATION) is None
+    practice = world.a_set(Stage.PRACTICE, 1)
+    assert "another purpose" in secrecy.why_not(practice.papers[0], SetPurpose.QUALIFICATION)
+
+
+def test_a_retired_anchor_tests_nobody(app, met, lea):
+    paper = met.papers[0]
+    shown_as_anchor(met, paper)
+    services.retire(paper, actor=lea)
+    again = met.season.keep("two", lea)
+    assert "or did" in secrecy.why_not(again, SetPurpose.QUALIFICATION)
+    assert "or did" in secrecy.why_not(again, SetPurpose.VALIDITY)
+
+
+def test_what_a_committee_still_scores_is_shown_to_no_scorer(app, met, ana, ada, lea):
+    committee = committee_on(met, [ana, ada], lea)
+    with pytest.raises(Conflict, match="still waits for blind scores"):
+        services.show(met.papers[0], actor=lea)
+    committees.close_scoring(committee, actor=lea)
+    assert not services.show(met.papers[0], actor=lea).is_kept
