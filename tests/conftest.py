@@ -14,6 +14,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as wsgi.py does
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from scoring import check, create_app
 from scoring.api import calls
@@ -28,6 +30,9 @@ from tests.databases import PostgreSQL, PostgresSnapshot, SqliteSnapshot
 from tests.pages import CheckingClient
 
 ENGINES = ["sqlite", "postgresql"]
+# How long an example takes says something about the machine at that moment, not about the code.
+examples.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("any machine")
 READING = ("SELECT", "PRAGMA", "BEGIN", "SHOW", "SET", "EXPLAIN")
 
 

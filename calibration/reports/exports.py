@@ -106,20 +106,28 @@ def run_export(progress, export_id):
         export, lambda done, total: progress.advance(done, total + 1, f"Task {done} of {total} counted.")
     )
     laid = sheets.sheets(report)
-    data = DRAW[export.format](laid)
-    key = storage.put(data, area="exports")
+    _keep(export, DRAW[export.format](laid), laid)
+    total = len(export.filters["tasks"]) + 1
+    progress.advance(total, total, "The file is ready.")
+
+
+def _keep(export, data, laid):
+    """Store the file of an export, unless another run was first: then its file stays, and this one goes."""
+    key, is_kept = storage.put(data, area="exports"), False
     try:
-        with transaction():
+        with transaction() as session:
+            session.refresh(export, with_for_update=True)
+            if export.key is not None:
+                return
             export.key, export.size, export.sha256 = key, len(data), storage.sha256(data)
             export.rows = sum(len(sheet.rows) for sheet in laid)
             export.finished_at = now()
             export.file_name = f"{export.event.code}-{export.organization.code}-{export.finished_at:%Y-%m-%d}.{ENDINGS[export.format]}"
             audit.record("export.make", export, actor=export.created_by, after=_facts(export))
-    except BaseException:
-        storage.remove([key])
-        raise
-    total = len(export.filters["tasks"]) + 1
-    progress.advance(total, total, "The file is ready.")
+        is_kept = True
+    finally:
+        if not is_kept:
+            storage.remove([key])
 
 
 def gather(export, tell=lambda done, total: None):

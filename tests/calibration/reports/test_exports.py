@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -209,6 +210,22 @@ def test_a_job_that_runs_twice_makes_one_file(app, dora, alder):
     exports.run_export(None, export.id)
     db.session.expire_all()
     assert (export.key, export.sha256, len(storage.listing())) == before
+
+
+def test_two_runs_at_once_leave_the_file_of_the_first(app, dora, alder, monkeypatch):
+    event, _ = a_season({"alder": 12})
+    gather, runs = exports.gather, []
+
+    def meanwhile(export, *arguments):
+        runs.append(export.id)
+        if len(runs) == 1:  # another worker takes the same job, and is done first
+            exports.run_export(Mock(), export.id)
+        return gather(export, *arguments)
+
+    monkeypatch.setattr(exports, "gather", meanwhile)
+    export = make(event, alder, dora)
+    assert len(runs) == 2
+    assert [key for key in storage.listing() if key.startswith("exports/")] == [export.key]
 
 
 def test_nothing_read_makes_an_honest_workbook(app, dora, alder):
