@@ -106,19 +106,35 @@ def require_control(seat, *parts):
         raise NotAllowed("In this session that is for the facilitator. Ask them to do it.")
 
 
+def papers_at_hand(meeting):
+    """Return the papers of a session in order, loaded together with their responses and with what was agreed."""
+    work = joinedload(SessionPaper.paper).joinedload(Paper.response)
+    query = (
+        sa.select(SessionPaper).where(SessionPaper.session_id == meeting.id).order_by(SessionPaper.position)
+    )
+    return db.session.scalars(query.options(work, selectinload(SessionPaper.consensus))).all()
+
+
 # Who scores which paper
 
 
 def sitting_out(session_paper, seats):
     """Ids of participants who may not be given this paper: own students, or work that somebody may still score."""
-    if hidden_ids([session_paper.paper]):
-        return {seat.id for seat in seats}
-    students = sa.select(RosterEntry.person_id).where(
-        RosterEntry.student_id == session_paper.paper.response.student_id,
+    return _sitting_out([session_paper], seats)[session_paper.id]
+
+
+def _sitting_out(session_papers, seats):
+    hidden = hidden_ids([each.paper for each in session_papers])
+    taught = sa.select(RosterEntry.student_id, RosterEntry.person_id).where(
+        RosterEntry.student_id.in_({each.paper.response.student_id for each in session_papers}),
         RosterEntry.person_id.in_([seat.person_id for seat in seats]),
     )
-    teachers = set(db.session.scalars(students))
-    return {seat.id for seat in seats if seat.person_id in teachers}
+    teachers = {tuple(each) for each in db.session.execute(taught)}
+    return {
+        each.id: {seat.id for seat in seats
+                  if each.paper_id in hidden or (each.paper.response.student_id, seat.person_id) in teachers}
+        for each in session_papers
+    }  # fmt: skip
 
 
 def observing(session_paper):
@@ -137,17 +153,41 @@ def scored_by(session_paper, number=1):
 
 def standing(session_paper, number=1):
     """Return the ids of participants who are in, and of those who are waited for."""
-    meeting = session_paper.session
-    found = scored_by(session_paper, number)
-    if number == 2:
-        here = {each.id for each in meeting.participants if each.is_here or not meeting.is_live}
-        return found, (scored_by(session_paper) & here) - found
+    if number == 1:
+        return standings([session_paper])[session_paper.id]
+    meeting, found = session_paper.session, scored_by(session_paper, number)
+    here = {each.id for each in meeting.participants if each.is_here or not meeting.is_live}
+    return found, (scored_by(session_paper) & here) - found
+
+
+def standings(session_papers):
+    """Return for papers of one session, by their ids, who is in with the first scores and who is waited for."""
+    if not session_papers:
+        return {}
+    meeting = session_papers[0].session
     seats = [each for each in meeting.participants if each.removed_at is None and not each.observes]
     if meeting.is_live:
         seats = [each for each in seats if each.is_here]
-    waiting = {each.id for each in seats} - found - observing(session_paper)
-    asked = [each for each in seats if each.id in waiting]
-    return found, waiting - sitting_out(session_paper, asked)
+    ids = [each.id for each in session_papers]
+    scored = _by_paper(Sheet, Sheet.session_paper_id.in_(ids), Sheet.round == 1)
+    look_on, out = (
+        _by_paper(Observer, Observer.session_paper_id.in_(ids)),
+        _sitting_out(session_papers, seats),
+    )
+    told = {}
+    for each in ids:
+        found = scored.get(each, set())
+        told[each] = found, {seat.id for seat in seats} - found - look_on.get(each, set()) - out[each]
+    return told
+
+
+def _by_paper(kind, *conditions):
+    """Ids of participants by the paper of the session that they scored, or looked on for."""
+    found = {}
+    query = sa.select(kind.session_paper_id, kind.participant_id).where(*conditions)
+    for place, seat in db.session.execute(query):
+        found.setdefault(place, set()).add(seat)
+    return found
 
 
 def who_scores(session_paper):

@@ -113,9 +113,9 @@ def set_up(session_id):
     people = finding.people_within([meeting.organization], current_user)
     invite.people.choices = [SelectChoice(each.id, each.name) for each in people if each.id not in known]
     leads = any(finding.controls(each) for each in seats if each.person_id == current_user.id)
+    found = finding.standings(meeting.papers)
     standings = [
-        (each, *map(len, finding.standing(each)), room.who_scores(each, named=leads))
-        for each in meeting.papers
+        (each, *map(len, found[each.id]), room.who_scores(each, named=leads)) for each in meeting.papers
     ]
     return render_template(
         "sessions/set_up.html", meeting=meeting, state=room.state_of(meeting), seats=sorted(seats, key=lambda each: each.person.name.casefold()),

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from calibration.sessions import discussing, finding, rules, showing
 from calibration.sessions.models import CalibrationSession, Part, Participant, Question, Remark
+from calibration.sessions.sights import Sight, sight_of
 from scoring.db import db, now
 
 QUESTIONS = {
@@ -94,13 +95,9 @@ def room_of(seat):
     present = showing.paper_shown(paper, seat) if is_at_work else None
     leads = finding.controls(seat)
     mine = [each for each in discussing.answers_of(meeting) if each.participant_id == seat.id]
-    is_open, papers = (
-        discussing.debrief_is_open(meeting),
-        tuple(_listed(each, seat, present) for each in meeting.papers),
-    )
-    tells = is_open and all(
-        each.sight is not showing.Sight.BLIND for each in papers
-    )  # answers may tell of any paper
+    is_open, papers = discussing.debrief_is_open(meeting), _listed(meeting, seat, present)
+    # Answers may tell of any paper.
+    tells = is_open and all(each.sight is not showing.Sight.BLIND for each in papers)
     return Room(
         id=meeting.id, title=meeting.title, task=meeting.rubric.task.title, version=meeting.rubric.version,
         directions=meeting.rubric.task.directions, protocol=meeting.protocol_name, state=state_of(meeting),
@@ -118,12 +115,15 @@ def room_of(seat):
     )  # fmt: skip
 
 
-def _listed(session_paper, seat, present):
-    """A paper in the list of papers; the one on the stage is not looked up again."""
-    if present is not None and present.id == session_paper.id:
-        agreed = tuple((trait.name, trait.agreed.score) for trait in present.traits if trait.agreed)
-        return replace(present, work=None, traits=(), agreed=agreed)
-    return showing.paper_listed(session_paper, seat)
+def _listed(meeting, seat, present):
+    """The papers in the list of papers; the one on the stage is not looked up again."""
+    papers = finding.papers_at_hand(meeting)
+    if present is None:
+        return tuple(showing.papers_listed(papers, seat))
+    others = showing.papers_listed([each for each in papers if each.id != present.id], seat)
+    agreed = tuple((trait.name, trait.agreed.score) for trait in present.traits if trait.agreed)
+    mine = replace(present, work=None, traits=(), agreed=agreed)
+    return tuple(sorted([*others, mine], key=lambda each: each.position))
 
 
 def state_of(meeting):
@@ -230,8 +230,8 @@ def state_for(seat):
     """What an open page is told when something has changed: how many are in, and the timer."""
     meeting = seat.session
     paper = meeting.present_paper if meeting.is_open else None
-    counted = {showing.Sight.BLIND, showing.Sight.IN, showing.Sight.LOOKS_ON, showing.Sight.SHOWN}
-    is_counted = paper is not None and showing.sight_of(paper, seat) in counted
+    counted = {Sight.BLIND, Sight.IN, Sight.LOOKS_ON, Sight.SHOWN}
+    is_counted = paper is not None and sight_of(paper, seat) in counted
     return {
         "counts": showing.counts(paper)[0] if is_counted else "", "left": seconds_left(meeting),
         "paused": meeting.step_seconds_left is not None,

@@ -202,7 +202,7 @@ def end_scoring_if_all_are_in(meeting):
     """Asynchronous: once nobody is waited for, scores are shown, and the discussion begins."""
     if meeting.is_live or meeting.scoring_is_over:
         return
-    stands = [finding.standing(each) for each in meeting.papers]
+    stands = finding.standings(meeting.papers).values()
     if not any(waiting for _, waiting in stands) and all(found for found, _ in stands):
         meeting.scoring_ended_at = now()
         bump(meeting, stage=True)

@@ -5,29 +5,15 @@ scores stand in the order of the rubric and evidence in the order of its words, 
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import sqlalchemy as sa
 
-from calibration.papers.blind import owes
-from calibration.papers.showing import blind_work, not_for
+from calibration.papers.showing import blind_work
 from calibration.sessions import finding, rules, sheets
 from calibration.sessions.consensus import voters_of
-from calibration.sessions.models import Observer, Proposal, Remark
+from calibration.sessions.models import Proposal, Remark
+from calibration.sessions.sights import Sight, sight_of, sights_of
 from scoring.db import db
-
-
-class Sight(StrEnum):
-    """What a paper is to one participant at present."""
-
-    LATER = "later"  # the session has not come to it
-    READ = "read"  # to be read, not to be scored yet
-    BLIND = "blind"  # to be scored: own scores are not in
-    IN = "in"  # own scores are in, the others' are not shown yet
-    LOOKS_ON = "looks on"  # chose not to score it; scores are not shown yet
-    SHOWN = "shown"
-    OUT = "out"  # own students' work, or work that somebody may still score
-    MISSED = "missed"  # the session is over, and own scores never came in
 
 
 @dataclass(frozen=True)
@@ -133,50 +119,31 @@ class PairShown:
     waits: bool = field(default=True)
 
 
-def sight_of(session_paper, seat, own=None):
-    """Say what a paper is to a participant at present. `own` is the first own sheet, where it is at hand."""
-    meeting = session_paper.session
-    own = own or sheets.sheet_by(session_paper, seat)
-    if own is None and session_paper.paper_id in not_for([session_paper.paper], seat.person):
-        return Sight.OUT
-    observes = seat.observes or db.session.get(Observer, (session_paper.id, seat.id)) is not None
-    if rules.may_see_scores(is_revealed=session_paper.is_revealed, own_is_in=own is not None, observes=observes, sits_out=False):  # fmt: skip
-        elsewhere = owes(
-            seat.person, [session_paper.paper.response_id]
-        )  # then own scores are to come first there as well
-        return Sight.IN if elsewhere else Sight.SHOWN
-    if own is not None:
-        return Sight.IN
-    if not meeting.is_open:
-        return Sight.MISSED
-    if not sheets.may_score(session_paper):
-        return Sight.READ if _is_present(session_paper) else Sight.LATER
-    return Sight.LOOKS_ON if observes else Sight.BLIND
+def papers_listed(session_papers, seat):
+    """Return what a list tells of papers: how they stand, and what was agreed where that may be seen."""
+    sights = sights_of(session_papers, seat)
+    counted = [each for each in session_papers if sights[each.id] in {Sight.BLIND, Sight.IN, Sight.LOOKS_ON}]
+    found = finding.standings(counted) | {
+        each.id: finding.standing(each, 2) for each in counted if _is_second(each)
+    }
+    return [
+        PaperShown(
+            each.id, each.position, sights[each.id], _counts(*found[each.id])[0] if each.id in found else "",
+            agreed=_all_agreed(each) if sights[each.id] is Sight.SHOWN else (),
+        )
+        for each in session_papers
+    ]  # fmt: skip
 
 
-def _is_present(session_paper):
-    meeting = session_paper.session
-    if meeting.phase is None:
-        return False
-    return any(each.paper == session_paper.position - 1 for each in meeting.phases[: meeting.phase + 1])
-
-
-def paper_listed(session_paper, seat):
-    """Return what a list tells of a paper: how it stands, and what was agreed where that may be seen."""
-    sight, counted, agreed = sight_of(session_paper, seat), "", ()
-    if sight in {Sight.BLIND, Sight.IN, Sight.LOOKS_ON}:
-        counted = counts(session_paper)[0]
-    elif sight is Sight.SHOWN:
-        traits = session_paper.session.rubric.traits
-        found = [(trait.name, session_paper.agreed(trait.id)) for trait in traits]
-        agreed = tuple((name, each.score) for name, each in found if each)
-    return PaperShown(session_paper.id, session_paper.position, sight, counted, agreed=agreed)
+def _all_agreed(session_paper):
+    found = [(trait.name, session_paper.agreed(trait.id)) for trait in session_paper.session.rubric.traits]
+    return tuple((name, each.score) for name, each in found if each)
 
 
 def paper_shown(session_paper, seat):
     """Return a paper as a participant may see it at present."""
     mine = sheets.sheets_by(session_paper, seat)
-    own, sight = mine.get(1), sight_of(session_paper, seat, mine.get(1))
+    own, sight = mine.get(1), sight_of(session_paper, seat)
     facts = {"id": session_paper.id, "position": session_paper.position, "sight": sight}
     if sight in {Sight.OUT, Sight.LATER, Sight.MISSED}:
         return PaperShown(**facts)
@@ -195,7 +162,10 @@ def paper_shown(session_paper, seat):
 def counts(session_paper):
     """How many are in, in words; and whether nobody is waited for."""
     number = 2 if _is_second(session_paper) else 1
-    found, waiting = finding.standing(session_paper, number)
+    return _counts(*finding.standing(session_paper, number))
+
+
+def _counts(found, waiting):
     return f"{len(found)} of {len(found) + len(waiting)} are in", bool(found) and not waiting
 
 

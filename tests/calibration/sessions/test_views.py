@@ -37,6 +37,20 @@ def test_an_unchanged_room_costs_one_look_beside_signing_in(room, ana, sign_in, 
     assert not [each for each in asked if not each.lstrip().upper().startswith(("SELECT", "BEGIN"))]
 
 
+def test_a_room_asks_as_often_for_many_papers_as_for_one(room, ana, ben, sandbox, sign_in):
+    client, asked = sign_in(ana), []
+    for papers in (1, 1, 3):  # the first time the person is looked up anew
+        meeting = room.open(Form.ASYNCHRONOUS, papers=papers)
+        room.score(meeting.papers[0], ben)
+        place = f"/sessions/{meeting.id}"
+        client.get(place)
+        with counted(sandbox) as seen:
+            page = client.get(place).text
+        assert (page.count("To score"), page.count("1 of 4 are in")) == (papers, 1)
+        asked.append(len(seen))
+    assert asked[1] == asked[2]
+
+
 def test_strangers_get_the_same_answer_as_for_what_is_not_there(room, ana, eve, sign_in):
     meeting = room.open()
     client = sign_in(eve)
