@@ -17,7 +17,7 @@ from calibration.qualification.steps import Stage
 from calibration.rangefinding import proposing
 from calibration.rangefinding import services as committees
 from calibration.rangefinding.standing import Standing
-from calibration.sessions import discussing, minutes, room, running, sheets, showing
+from calibration.sessions import discussing, minutes, room, running, sheets, sights
 from calibration.sessions.models import Form
 from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, NotAllowed, NotAvailable, NotFound
@@ -116,8 +116,8 @@ def test_a_session_shows_nothing_while_a_committee_waits(app, met, ana, ben, ada
     meeting = met.open(Form.ASYNCHRONOUS, papers=1, people=[ana, ben])
     for person in (ana, ben, lea):
         met.score(meeting.papers[0], person, 2, 3)
-    sights = [showing.sight_of(meeting.papers[0], met.seat(meeting, person)) for person in (ana, ben)]
-    assert sights == [showing.Sight.IN, showing.Sight.SHOWN]
+    sights = [sights.sight_of(meeting.papers[0], met.seat(meeting, person)) for person in (ana, ben)]
+    assert sights == [sights.Sight.IN, sights.Sight.SHOWN]
     with at(now() + 4 * DAYS):
         running.close(meeting, actor=lea)
         told = [
