@@ -116,8 +116,8 @@ def test_a_session_shows_nothing_while_a_committee_waits(app, met, ana, ben, ada
     meeting = met.open(Form.ASYNCHRONOUS, papers=1, people=[ana, ben])
     for person in (ana, ben, lea):
         met.score(meeting.papers[0], person, 2, 3)
-    sights = [sights.sight_of(meeting.papers[0], met.seat(meeting, person)) for person in (ana, ben)]
-    assert sights == [sights.Sight.IN, sights.Sight.SHOWN]
+    found = [sights.sight_of(meeting.papers[0], met.seat(meeting, person)) for person in (ana, ben)]
+    assert found == [sights.Sight.IN, sights.Sight.SHOWN]
     with at(now() + 4 * DAYS):
         running.close(meeting, actor=lea)
         told = [
