@@ -8,7 +8,8 @@ from calibration.credentials.models import Credential, CredentialRule, Measure
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
-from scoring.people.models import Membership, Organization, OrganizationKind, Person
+from scoring.people.directory import ids_with_network_above, networks_and_districts
+from scoring.people.models import Membership, Person
 from scoring.permissions import ALLOWED, Permission, Role
 from scoring.tasks.models import Rubric, Task
 
@@ -32,15 +33,11 @@ OPTIONAL = {"least_validity", "months"}
 
 def rule_query(actor):
     """Rules of this person's own organizations and of the network above them: those in use first, by task."""
-    reach = actor.reach(Permission.GIVE_CREDENTIALS)
-    above = sa.select(Organization.parent_id).where(
-        Organization.id.in_(reach), Organization.kind == OrganizationKind.DISTRICT
-    )
     return (
         sa.select(CredentialRule)
         .join(Rubric, Rubric.id == CredentialRule.rubric_id)
         .join(Task, Task.id == Rubric.task_id)
-        .where(sa.or_(CredentialRule.organization_id.in_(reach), CredentialRule.organization_id.in_(above)))
+        .where(CredentialRule.organization_id.in_(ids_with_network_above(actor, Permission.GIVE_CREDENTIALS)))
         .order_by(
             CredentialRule.retired_at.is_not(None), Task.title, Rubric.version.desc(), CredentialRule.id
         )
@@ -72,12 +69,7 @@ def may_change(rule, actor):
 
 def owners(actor):
     """The networks and districts for which this person may write rules, by name."""
-    reach = actor.reach(Permission.GIVE_CREDENTIALS)
-    return db.session.scalars(
-        sa.select(Organization)
-        .where(Organization.id.in_(reach), Organization.kind != OrganizationKind.SCHOOL)
-        .order_by(Organization.name, Organization.id)
-    ).all()
+    return networks_and_districts(actor, Permission.GIVE_CREDENTIALS)
 
 
 def rubrics(actor):

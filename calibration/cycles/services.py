@@ -11,7 +11,8 @@ from scoring.audit import AuditEntry
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events.models import Event, EventDistrict, EventStatus, EventTask
-from scoring.people.models import Organization, OrganizationKind, Person
+from scoring.people.directory import networks_and_districts
+from scoring.people.models import Person
 from scoring.permissions import ALLOWED, Permission
 from scoring.tasks.models import Task
 
@@ -49,12 +50,7 @@ def cycle_by_id(cycle_id, person):
 
 def owners(person):
     """The networks and districts for which this person may plan cycles, by name."""
-    reach = person.reach(Permission.CALIBRATE)
-    return db.session.scalars(
-        sa.select(Organization)
-        .where(Organization.id.in_(reach), Organization.kind != OrganizationKind.SCHOOL)
-        .order_by(Organization.name, Organization.id)
-    ).all()
+    return networks_and_districts(person, Permission.CALIBRATE)
 
 
 def tasks(person):

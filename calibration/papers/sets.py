@@ -12,7 +12,7 @@ from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.events.models import Event, EventStatus, EventTask
 from scoring.events.services import visible_events
-from scoring.people.models import Organization, OrganizationKind
+from scoring.people.directory import ids_with_network_above, networks_and_districts
 from scoring.permissions import Permission
 from scoring.responses.models import Response
 from scoring.tasks.models import Rubric, Task
@@ -29,15 +29,11 @@ def set_query(person):
 
     Only those who choose anchor papers see any; a key in the hands of a scorer is none.
     """
-    reach = person.reach(Permission.CHOOSE_ANCHORS)
-    above = sa.select(Organization.parent_id).where(
-        Organization.id.in_(reach), Organization.kind == OrganizationKind.DISTRICT
-    )
     return (
         sa.select(PaperSet)
         .join(Rubric, Rubric.id == PaperSet.rubric_id)
         .join(Task, Task.id == Rubric.task_id)
-        .where(sa.or_(PaperSet.organization_id.in_(reach), PaperSet.organization_id.in_(above)))
+        .where(PaperSet.organization_id.in_(ids_with_network_above(person, Permission.CHOOSE_ANCHORS)))
         .order_by(
             Task.title, Task.id, Rubric.version.desc(), PaperSet.name, PaperSet.version.desc(), PaperSet.id
         )
@@ -68,12 +64,7 @@ def may_change(paper_set, person):
 
 def owners(person):
     """The networks and districts for which this person may make sets, by name."""
-    reach = person.reach(Permission.CHOOSE_ANCHORS)
-    return db.session.scalars(
-        sa.select(Organization)
-        .where(Organization.id.in_(reach), Organization.kind != OrganizationKind.SCHOOL)
-        .order_by(Organization.name, Organization.id)
-    ).all()
+    return networks_and_districts(person, Permission.CHOOSE_ANCHORS)
 
 
 def rubrics(person):

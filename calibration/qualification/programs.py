@@ -11,7 +11,7 @@ from calibration.qualification.steps import Stage
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
-from scoring.people.models import Organization, OrganizationKind
+from scoring.people.directory import ids_with_network_above
 from scoring.permissions import ALLOWED, Permission
 from scoring.tasks.models import Rubric, Task
 
@@ -29,15 +29,11 @@ RANGES = {"expiry_days": (1, 3660), "away_hours": (1, 8760), "recalibration_pape
 
 def program_query(person):
     """Programs a leader sees: of their own organizations, and of the network above. Those in use first, by task."""
-    reach = person.reach(Permission.CALIBRATE)
-    above = sa.select(Organization.parent_id).where(
-        Organization.id.in_(reach), Organization.kind == OrganizationKind.DISTRICT
-    )
     return (
         sa.select(Program)
         .join(Rubric, Rubric.id == Program.rubric_id)
         .join(Task, Task.id == Rubric.task_id)
-        .where(sa.or_(Program.organization_id.in_(reach), Program.organization_id.in_(above)))
+        .where(Program.organization_id.in_(ids_with_network_above(person, Permission.CALIBRATE)))
         .order_by(Program.closed_at.is_not(None), Task.title, Task.id, Rubric.version.desc(), Program.id)
     )
 

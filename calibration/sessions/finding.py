@@ -21,7 +21,8 @@ from scoring.db import db, now
 from scoring.errors import NotAllowed, NotFound
 from scoring.events.models import Event, EventScorer, EventStatus
 from scoring.events.services import visible_events
-from scoring.people.models import Membership, Organization, OrganizationKind, Person
+from scoring.people.directory import networks_and_districts
+from scoring.people.models import Membership, Organization, Person
 from scoring.permissions import Permission, Role
 from scoring.responses.models import Response, RosterEntry
 from scoring.tasks.models import Rubric, Task
@@ -248,12 +249,7 @@ def _collects():
 
 def homes(person):
     """The networks and districts for which this person may open sessions, by name."""
-    reach = person.reach(Permission.CALIBRATE)
-    return db.session.scalars(
-        sa.select(Organization)
-        .where(Organization.id.in_(reach), Organization.kind != OrganizationKind.SCHOOL)
-        .order_by(Organization.name, Organization.id)
-    ).all()
+    return networks_and_districts(person, Permission.CALIBRATE)
 
 
 def calibration_sets(person):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from calibration.sessions.models import Attendance, CalibrationSession, Participant
 from scoring.db import db, now
 from scoring.errors import Invalid, NotFound
+from scoring.people.directory import ids_with_network_above
 from scoring.people.models import Membership, Organization, OrganizationKind, Person
 from scoring.permissions import Permission
 from scoring.tasks.models import Rubric, Task
@@ -137,11 +138,7 @@ def people_within(leader, district=None):
 
 def sessions_within(leader):
     """Ids of the organizations whose sessions a leader may know of: those in reach, and the network above."""
-    reach = leader.reach(Permission.SEE_AGREEMENT)
-    above = sa.select(Organization.parent_id).where(
-        Organization.id.in_(reach), Organization.kind == OrganizationKind.DISTRICT
-    )
-    return reach | set(db.session.scalars(above))
+    return set(db.session.scalars(ids_with_network_above(leader, Permission.SEE_AGREEMENT)))
 
 
 def _spent(span, organizations):

@@ -12,7 +12,7 @@ from calibration.sessions.models import Protocol
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
-from scoring.people.models import Organization
+from scoring.people.directory import ids_with_network_above
 from scoring.permissions import Permission
 
 FOLDER = Path(__file__).parent / "protocols"
@@ -46,11 +46,7 @@ def built_in_by_key(key):
 
 def protocol_query(person):
     """Protocols that a leader may use: of the own organizations and of the network above, by name."""
-    reach = person.reach(Permission.CALIBRATE)
-    above = sa.select(Organization.parent_id).where(
-        Organization.id.in_(reach), Organization.parent_id.is_not(None)
-    )
-    mine = sa.or_(Protocol.organization_id.in_(reach), Protocol.organization_id.in_(above))
+    mine = Protocol.organization_id.in_(ids_with_network_above(person, Permission.CALIBRATE))
     return sa.select(Protocol).where(mine, Protocol.retired_at.is_(None)).order_by(Protocol.name, Protocol.id)
 
 

@@ -82,6 +82,23 @@ def places_of(actor):
     return ordered
 
 
+def networks_and_districts(person, permission):
+    """Return the networks and districts in which this person has a permission, by name."""
+    query = sa.select(Organization).where(
+        Organization.id.in_(person.reach(permission)), Organization.kind != OrganizationKind.SCHOOL
+    )
+    return db.session.scalars(query.order_by(Organization.name, Organization.id)).all()
+
+
+def ids_with_network_above(person, permission):
+    """Query the ids of the organizations where this person has a permission, and of the network above their districts."""
+    reach = person.reach(permission)
+    above = sa.select(Organization.parent_id).where(
+        Organization.id.in_(reach), Organization.kind == OrganizationKind.DISTRICT
+    )
+    return sa.select(Organization.id).where(sa.or_(Organization.id.in_(reach), Organization.id.in_(above)))
+
+
 def networks():
     """Return all networks of this installation, by name; for commands, which see everything."""
     query = sa.select(Organization).where(Organization.parent_id.is_(None)).order_by(Organization.name)
