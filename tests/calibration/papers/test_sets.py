@@ -160,7 +160,7 @@ def test_papers_are_added_all_or_none_and_each_reason_is_told(season, lea):
     made = begin(season, lea)
     with pytest.raises(Conflict) as refused:
         sets.add_papers(made, [line, three, two], actor=lea)
-    words = "can not be added. It is in a validity set that is in use, so nobody may meet it elsewhere."
+    words = "can not be added. It is in a qualification or validity set that is in use, so nobody may meet it elsewhere."
     told = " ".join(f"{paper.response.code} {words}" for paper in (three, two))
     assert (refused.value.message, made.items) == (told, [])
     with pytest.raises(Conflict, match="in the set already"):
@@ -230,7 +230,7 @@ def test_a_validity_paper_is_shown_nowhere_else(season, lea, ana):
     place = showing.event_task_for(season.event.id, season.task.id, ana)
     assert [each.text for each in showing.shown(place, ana)] == [shown.response.text]
     services.retire(kept, actor=lea)  # a retired paper stays in the frozen set
-    with pytest.raises(Conflict, match="validity set that is in use"):
+    with pytest.raises(Conflict, match="qualification or validity set. Scorers may not see it"):
         season.promote("three", lea)
     sets.retire_set(validity, actor=lea)
     season.promote("three", lea)
