@@ -164,7 +164,7 @@ def _make_paper(
     kind = checked(rubric, scores=scores, texts={**commentaries, None: commentary}, kind=kind)
     with transaction() as session:
         session.refresh(response, with_for_update=True)  # two leaders choose one after the other
-        _require_fitting(response, rubric, event, actor)
+        require_fitting(response, rubric, event, actor)
         if not is_kept:
             _require_open(response)
         paper = Paper(
@@ -345,7 +345,8 @@ def _problems(rubric, scores, texts):
     return fields
 
 
-def _require_fitting(response, rubric, event, actor):
+def require_fitting(response, rubric, event, actor):
+    """Refuse a response that can not be a paper of this rubric version now, and say why."""
     visible = visible_events(actor, Permission.CHOOSE_ANCHORS).where(Event.id == event.id)
     if db.session.scalar(visible) is None:
         raise NotAllowed("Only those who choose anchor papers for this event may do that.")

@@ -119,3 +119,17 @@ def retire_set(set_id):
     sets.retire_set(sets.set_by_id(set_id, current_user), actor=current_user)
     flash("The set is retired. It stays on record.", "success")
     return redirect(url_for(".show_set", set_id=set_id))
+
+
+@bp.post("/sets/<int:set_id>/put-back")
+@requires(Permission.CHOOSE_ANCHORS)
+def put_back_set(set_id):
+    """Put a retired set back into use."""
+    found = sets.set_by_id(set_id, current_user)
+    try:
+        sets.put_back_set(found, actor=current_user)
+    except ScoringError as error:
+        flash(error.message, "error")
+    else:
+        flash("The set is in use again.", "success")
+    return redirect(url_for(".show_set", set_id=set_id))

@@ -263,6 +263,28 @@ def retire_set(paper_set, *, actor):
     return paper_set
 
 
+def put_back_set(paper_set, *, actor):
+    """Put a retired set back into use, where each of its papers may stand in it now."""
+    _require_change(paper_set, actor)
+    with transaction() as session:
+        session.refresh(paper_set.organization, with_for_update=True)
+        session.refresh(paper_set, with_for_update=True)
+        if paper_set.retired_at is None:
+            return paper_set
+        same = session.scalars(_of_name(paper_set.organization_id, paper_set.rubric_id, paper_set.name)).all()
+        if any(each.retired_at is None and each.version > paper_set.version for each in same):
+            raise Conflict("There is a newer version of this set. Go on with that one, or retire it first.")
+        papers = _held_papers(session, paper_set)
+        problems = secrecy.problems(papers, paper_set.purpose)
+        if problems:
+            found = [f"{each.response.code}: {problems[each.id]}" for each in papers if each.id in problems]
+            raise Conflict("The set can not be used again. Make a new one. " + " ".join(found))
+        before = {"retired_at": paper_set.retired_at.isoformat(), "by": paper_set.retired_by_id}
+        paper_set.retired_at, paper_set.retired_by_id = None, None
+        audit.record("paper_set.put_back", paper_set, actor=actor, before=before)
+    return paper_set
+
+
 def _of_name(organization_id, rubric_id, name):
     return sa.select(PaperSet).where(
         PaperSet.organization_id == organization_id, PaperSet.rubric_id == rubric_id, PaperSet.name == name

@@ -10,6 +10,7 @@ from calibration.papers import (
     marking_views,  # noqa: F401  (its pages)
     name_checks,
     name_views,  # noqa: F401  (its pages)
+    putting_back,
     second_reads,
     services,
     set_views,  # noqa: F401  (its pages)
@@ -20,7 +21,7 @@ from calibration.papers.blueprint import bp
 from calibration.papers.collections import collections_of
 from calibration.papers.forms import KIND_HELP, SHOWING_HELP, commentary_form, promotion_form
 from scoring import storage
-from scoring.errors import Conflict, Invalid
+from scoring.errors import Conflict, Invalid, ScoringError
 from scoring.permissions import Permission, requires
 from scoring.reads.serializer import page_links
 from scoring.web import asked_page
@@ -89,6 +90,19 @@ def retire(paper_id):
     services.retire(services.paper_by_id(paper_id, current_user), actor=current_user)
     flash("The paper is retired. Scorers do not see it among the anchors any more.", "success")
     return redirect(url_for(".index"))
+
+
+@bp.post("/<int:paper_id>/put-back")
+@requires(Permission.CHOOSE_ANCHORS)
+def put_back(paper_id):
+    """Put a retired paper back into use."""
+    try:
+        putting_back.put_back(services.paper_by_id(paper_id, current_user), actor=current_user)
+    except ScoringError as error:
+        flash(error.message, "error")
+    else:
+        flash("The paper is in use again.", "success")
+    return redirect(url_for(".show", paper_id=paper_id))
 
 
 @bp.get("/events/<code>/<int:task_id>")

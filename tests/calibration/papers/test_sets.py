@@ -324,10 +324,10 @@ def test_a_set_from_its_beginning_to_retirement_on_the_pages(season, lea, ana, s
     assert names(season, made) == ["three", "two"]
     page = client.get(place).text
     assert "1 solid" in page
-    assert f"{season.event.name} score by this rubric version" not in page
+    assert f"goes on in {season.event.name}" not in page
     client.post(f"{place}/freeze")
     page = client.get(place).text
-    assert f"{season.event.name} score by this rubric version" in page
+    assert f"goes on in {season.event.name}" in page
     assert client.get(f"{place}/add").status_code == 409
     assert client.post(f"{place}/papers/{two.id}/move").status_code == 409
     newer = client.post(f"{place}/new-version").location
