@@ -9,7 +9,7 @@ from calibration.qualification.rules import Rule
 from calibration.qualification.steps import Stage, State
 from scoring.db import db
 from tests import build
-from tests.calibration.qualification.world import finish, practiced, shifted, tried
+from tests.calibration.qualification.world import World, finish, practiced, shifted, tried
 from tests.statements import statements
 
 BASE = "/qualification"
@@ -45,6 +45,21 @@ def test_a_scorer_practices_and_sees_the_consensus_after_each_paper(world, ana, 
     assert client.get(desk).location == f"{desk}/result"
     page = client.get(f"{desk}/result").text
     assert "2 of 4 scores were the consensus scores." in page and "You can qualify now." in page
+
+
+def test_how_far_apart_scores_are_is_not_cut_off_beside_the_work(lea, ana, desk):
+    world = World(lea, traits=("organization", "conventions"))
+    program = world.a_program(practice=(world.a_set(Stage.PRACTICE, [world.a_paper(4)]),))
+    attempt = finish(
+        services.begin_practice(program, program.steps_of(Stage.PRACTICE)[0].id, ana), ana, off=2
+    )
+    page = desk.open(ana, viewport={"width": 1366, "height": 800})
+    page.goto(f"{BASE}/attempts/{attempt.id}/papers/1")
+    page.get_by_text("You gave 2 points less").first.wait_for()
+    ends = page.locator(".compared").evaluate(
+        "each => [each.getBoundingClientRect().right, ...[...each.querySelectorAll('.badge')].map(one => one.getBoundingClientRect().right)]"
+    )
+    assert max(ends[1:]) <= ends[0]
 
 
 def test_a_try_tells_nothing_before_its_end_and_then_the_rule(world, ana, sign_in):
