@@ -1,6 +1,6 @@
 """A retired paper comes back into use, where everything that holds for a new paper holds for it."""
 
-from calibration.papers import secrecy, services
+from calibration.papers import services
 from scoring import audit
 from scoring.db import db, transaction
 from scoring.errors import Conflict
@@ -19,11 +19,8 @@ def put_back(paper, *, actor):
         if event is None:
             raise Conflict("This paper comes from no event that is on record. Promote the response anew.")
         services.require_fitting(paper.response, paper.rubric, event, actor)
-        if not paper.is_kept and secrecy.named_by([paper.response_id], secrecy.secret_responses()):
-            raise Conflict(
-                "This response is in a qualification or validity set. Scorers may not see it with its scores. "
-                "Retire the set first."
-            )
+        if not paper.is_kept:
+            services.require_open(paper.response)
         before = {"retired_at": paper.retired_at.isoformat(), "by": paper.retired_by_id}
         paper.retired_at, paper.retired_by_id = None, None
         audit.record("paper.put_back", paper, actor=actor, before=before)

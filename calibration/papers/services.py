@@ -166,7 +166,7 @@ def _make_paper(
         session.refresh(response, with_for_update=True)  # two leaders choose one after the other
         require_fitting(response, rubric, event, actor)
         if not is_kept:
-            _require_open(response)
+            require_open(response)
         paper = Paper(
             task_id=rubric.task_id, rubric=rubric, response=response, event_id=event.id, organization_id=event.organization_id,
             kind=kind, is_kept=is_kept, commentary=(commentary or "").strip(), promoted_by_id=actor.id,
@@ -197,7 +197,7 @@ def show(paper, *, actor):
         session.refresh(paper)
         if paper.retired_at is not None:
             raise Conflict("This paper is retired. Scorers can not see it any more.")
-        _require_open(paper.response)
+        require_open(paper.response)
         if paper.is_kept:
             paper.is_kept = False
             audit.record("paper.shown", paper, actor=actor)
@@ -381,7 +381,7 @@ def require_fitting(response, rubric, event, actor):
         raise Conflict("This response is a paper already. Retire it first to write it anew.")
 
 
-def _require_open(response):
+def require_open(response):
     """Scorers may see the scores: the response tests nobody, and nobody is still asked to score it blind."""
     if _is_among(secrecy.secret_responses(), response):
         raise Conflict("This response is in a qualification or validity set. Scorers may not see it with its scores. "
