@@ -96,8 +96,9 @@ def retire(paper_id):
 @requires(Permission.CHOOSE_ANCHORS)
 def put_back(paper_id):
     """Put a retired paper back into use."""
+    paper = services.paper_by_id(paper_id, current_user)
     try:
-        putting_back.put_back(services.paper_by_id(paper_id, current_user), actor=current_user)
+        putting_back.put_back(paper, actor=current_user)
     except ScoringError as error:
         flash(error.message, "error")
     else:

@@ -233,7 +233,7 @@ def matrix(sandbox, districts, monkeypatch):
 
 def test_everybody_gets_what_is_theirs_and_nothing_else(districts, matrix):
     matrix.walk(districts[1:])
-    assert matrix.wrong == []
+    assert matrix.wrong == [], matrix.wrong
     assert sum(matrix.count.values()) > 2000, matrix.count
     assert min(matrix.count[each] for each in (OPEN, SIGN_IN, FORBIDDEN, NOT_THERE)) > 150, matrix.count
 

@@ -16,12 +16,17 @@ PHONE = {"width": 320, "height": 640}
 
 def score_all(page, keys, papers):
     """Score papers with the keyboard alone: a digit for each trait, then Enter."""
-    for _ in range(papers):
-        page.get_by_role("heading", name="score paper").wait_for(state="attached")
+    for number in range(1, papers + 1):
+        ready_for(page, f"score paper {number} of {papers}")
         for key in keys:
             page.keyboard.press(key)
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+
+
+def ready_for(page, words):
+    """Wait until a paper is there, and the script that takes the keys."""
+    page.get_by_role("heading", name=words).wait_for(state="attached")
+    page.wait_for_load_state()
 
 
 def test_failing_then_a_coach_and_then_passing_by_keyboard_alone(world, desk, ana, lea):
@@ -33,7 +38,7 @@ def test_failing_then_a_coach_and_then_passing_by_keyboard_alone(world, desk, an
     page.get_by_role("link", name="Practice and qualify for").press("Enter")
     page.get_by_role("button", name="Start practice set 1").press("Enter")
     for words in ("Next paper", "See the summary"):
-        page.get_by_role("heading", name="score paper").wait_for(state="attached")
+        ready_for(page, "score paper")
         for key in ("3", "2", "Enter"):
             page.keyboard.press(key)
         page.get_by_role("link", name=words).wait_for()
