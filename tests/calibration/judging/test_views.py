@@ -116,6 +116,7 @@ def test_two_districts_compare_by_keys_and_their_leader_reads_the_result(season,
     for number in range(16):
         for page in pages.values():
             page.locator("[data-compare]").wait_for()
+            page.wait_for_load_state()  # the script that takes the keys
             action = page.locator("[data-compare]").get_attribute("action")
             page.keyboard.press("1" if number % 2 else "ArrowRight")
             page.wait_for_url("**/compare")
