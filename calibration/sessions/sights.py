@@ -43,14 +43,14 @@ def sights_of(session_papers, seat):
     return {
         each.id: Sight.OUT if each.id not in mine and each.paper_id in out
         else _sight(each, own_is_in=each.id in mine, observes=seat.observes or each.id in look_on,
-                    owes=each.paper.response_id in owed)
+                    is_owed=each.paper.response_id in owed)
         for each in session_papers
     }  # fmt: skip
 
 
-def _sight(session_paper, *, own_is_in, observes, owes):
-    """`owes`: this person is still asked to score the work blind elsewhere, so nothing is shown before that is done."""
-    if not owes and rules.may_see_scores(is_revealed=session_paper.is_revealed, own_is_in=own_is_in, observes=observes, sits_out=False):  # fmt: skip
+def _sight(session_paper, *, own_is_in, observes, is_owed):
+    """`is_owed`: this person is still asked to score the work blind elsewhere, so nothing is shown before that is done."""
+    if not is_owed and rules.may_see_scores(is_revealed=session_paper.is_revealed, own_is_in=own_is_in, observes=observes, sits_out=False):  # fmt: skip
         return Sight.SHOWN
     if own_is_in:
         return Sight.IN
