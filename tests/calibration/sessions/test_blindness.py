@@ -11,6 +11,7 @@ from calibration.sessions import attendance, discussing, running, services, shee
 from calibration.sessions.models import Form, Sheet, SheetScore
 from scoring import db as database
 from scoring.db import db, now, transaction
+from scoring.reads.models import SeenWork
 from scoring.responses.models import RosterEntry
 from tests.calibration.sessions.room import DAYS
 
@@ -263,6 +264,8 @@ def test_order_tells_nothing_of_who_scored_what(room, ana, ben, ada, lea, sign_i
     """The same scores and words, given by other people in another order, look the same."""
     seen = []
     for order in ((ana, ben), (ben, ana)):
+        with transaction() as session:
+            session.execute(sa.delete(SeenWork))  # nobody remembers the first session in the second
         meeting = room.go_to(room.begin(papers=1), "score")
         for person, claim, words in zip(order, (1, 3), ("one", "three"), strict=True):
             room.score(meeting.papers[0], person, claim, 2, words=words)
