@@ -84,7 +84,7 @@ def test_from_the_plan_to_what_others_read_of_it(app, desk, clock, lea):
     expect(page.get_by_text("The moment of the look has come")).to_be_visible()
     confirm(page, "Study it", "Close the study")
     expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
-    expect(page.get_by_text("better", exact=False).first).to_be_visible()
+    expect(page.get_by_role("heading", name="It helped")).to_be_visible()
     look(page)
     page.get_by_role("radio", name="Adopt").check()
     page.locator("#act textarea").fill("It costs half an hour.")
