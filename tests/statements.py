@@ -1,12 +1,15 @@
 """How many statements something sends to the database."""
 
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from scoring.db import db
 
 
-def statements(call):
-    """The statements that a call sends to the database, one by one."""
+@contextmanager
+def watched():
+    """Every statement that the database is sent meanwhile."""
     sent = []
 
     def note(_connection, _cursor, statement, *_):
@@ -14,7 +17,13 @@ def statements(call):
 
     sa.event.listen(db.engine, "before_cursor_execute", note)
     try:
-        call()
+        yield sent
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def statements(call):
+    """The statements that a call sends to the database, one by one."""
+    with watched() as sent:
+        call()
     return [each for each in sent if not each.startswith(("SET", "BEGIN"))]

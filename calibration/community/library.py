@@ -16,6 +16,7 @@ from calibration.cycles import sharing as cycles
 from calibration.cycles.models import Cycle
 from calibration.discussions.seeing import name_of
 from calibration.papers.models import ConsensusScore, Paper
+from calibration.papers.showing import used_in
 from scoring.db import db
 from scoring.events.models import EventResponse
 from scoring.paging import ListPage
@@ -113,7 +114,7 @@ def shared_anchors(person):
         of_paper.joinedload(Paper.task), of_paper.joinedload(Paper.rubric),
         of_paper.selectinload(Paper.scores).joinedload(ConsensusScore.trait), joinedload(SharedPaper.organization),
     )  # fmt: skip
-    used = sharing.used_in(person.districts)
+    used = used_in({each.id for each in person.districts})
     return [_anchor(shared, shared.paper_id in used) for shared in db.session.scalars(query)]
 
 

@@ -152,14 +152,6 @@ def users_of(paper):
     return db.session.scalars(query.order_by(Organization.name)).all()
 
 
-def used_in(organizations):
-    """Ids of the papers of others that scorers of any of these organizations see."""
-    query = sa.select(PaperUse.paper_id).where(
-        PaperUse.organization_id.in_([each.id for each in organizations]), PaperUse.ended_at.is_(None)
-    )
-    return set(db.session.scalars(query))
-
-
 def places_for(shared, person):
     """Organizations of this person that could use the paper: others than its own, to which the task is open."""
     task, own = shared.paper.task, shared.organization_id

@@ -12,6 +12,7 @@ from scoring.db import db
 from scoring.errors import NotAvailable
 from scoring.reads.models import SeenWork
 from scoring.reads.seen import note_seen, seen_by
+from scoring.responses.models import Response, RosterEntry
 
 FIRST = "You are still asked to score this work blind, in a committee, a session or a try. Its scores show here when yours are in."
 _collectors = []
@@ -53,10 +54,17 @@ def require_nothing_owed(person, response_id):
         raise NotAvailable(FIRST)
 
 
-def knew(person, response_ids):
-    """Return those of these responses that this person has met with their scores."""
+def teaches(person_id):
+    """Whether a person (a column) teaches the student of a row of `Response`: nobody is asked for scores of such work."""
+    return sa.exists().where(
+        RosterEntry.person_id == person_id, RosterEntry.student_id == Response.student_id
+    )
+
+
+def knew(person, response_ids, *, since=None):
+    """Return those of these responses that this person has met with their scores; with `since`, after that moment."""
     query = seen_by(person).where(SeenWork.response_id.in_(list(response_ids)))
-    return set(db.session.scalars(query))
+    return set(db.session.scalars(query if since is None else query.where(SeenWork.seen_at > since)))
 
 
 def note_shown(person, response_ids):

@@ -125,16 +125,6 @@ def _known(person, response_ids, stage, again):
     return set(db.session.scalars(sa.union(*sources)))
 
 
-def learned_since(attempt, response_ids):
-    """Ids of those responses whose scores this person met after a try had begun: they can not test them any more."""
-    if attempt.stage is Stage.PRACTICE:
-        return set()
-    query = sa.select(SeenWork.response_id).where(
-        SeenWork.person_id == attempt.person_id, SeenWork.response_id.in_(response_ids), SeenWork.seen_at > attempt.begun_at
-    )  # fmt: skip
-    return set(db.session.scalars(query))
-
-
 @collects_blind_scores
 def still_asked():
     """Query (response, person) for everybody whose scores a try that has begun still waits for."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from calibration.papers import showing
+from calibration.papers.blind import knew
 from calibration.papers.models import Paper
 from calibration.qualification import choosing, programs, results, rules, standings, wording
 from calibration.qualification.models import Attempt, AttemptPaper, AttemptScore
@@ -140,8 +141,11 @@ def _left(attempt, person):
     )
     waiting = db.session.scalars(query).all()
     hidden = showing.not_for([each.paper for each in waiting], person)
-    learned = choosing.learned_since(attempt, [each.paper.response_id for each in waiting])
-    return [each for each in waiting if each.paper_id not in hidden and each.paper.response_id not in learned]
+    left = [each for each in waiting if each.paper_id not in hidden]
+    if attempt.stage is Stage.PRACTICE:
+        return left
+    learned = knew(person, [each.paper.response_id for each in left], since=attempt.begun_at)
+    return [each for each in left if each.paper.response_id not in learned]
 
 
 def scored_paper(attempt, number):

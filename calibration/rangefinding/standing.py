@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from calibration.papers.blind import collects_blind_scores, owes
+from calibration.papers.blind import collects_blind_scores, owes, teaches
 from calibration.papers.secrecy import named_by
 from calibration.papers.services import closed_responses
 from calibration.rangefinding import finding, rules
@@ -85,23 +85,20 @@ class Standing:
         self.seat = finding.seat_of(committee, person.id)
         seats = [each.person_id for each in committee.members if each.left_at is None]
         known = _own_students(committee, seats) | _met_before(committee, seats)
-        hidden, self._owed = (
-            _hidden(committee),
-            owes(person, [each.response_id for each in committee.proposed]),
-        )
+        self._hidden = _hidden(committee)
+        self._owed = owes(person, [each.response_id for each in committee.proposed])
         self.places = [
-            self._place(number, each, seats, known, each.response_id in hidden)
-            for number, each in enumerate(committee.proposed, 1)
+            self._place(number, each, seats, known) for number, each in enumerate(committee.proposed, 1)
         ]
 
-    def _place(self, number, proposed, seats, known, is_hidden):
+    def _place(self, number, proposed, seats, known):
         passed = {each.person_id for each in proposed.reads if each.passed_at is not None}
         sent = frozenset(each.person_id for each in proposed.reads if each.sent_at is not None)
         free = {each for each in seats if (each, proposed.response_id) not in known} - passed
         mine = next((each for each in proposed.reads if each.person_id == self.person.id), None)
         return Place(
-            proposed, number, mine, self.person.id in free, is_hidden, proposed.response_id in self._owed,
-            frozenset(free) | sent, sent, self.leads, self.committee.is_scoring,
+            proposed, number, mine, self.person.id in free, proposed.response_id in self._hidden,
+            proposed.response_id in self._owed, frozenset(free) | sent, sent, self.leads, self.committee.is_scoring,
         )  # fmt: skip
 
     @property
@@ -188,9 +185,6 @@ def still_asked():
         CommitteeRead.proposed_id == ProposedPaper.id, CommitteeRead.person_id == CommitteeMember.person_id,
         sa.or_(CommitteeRead.sent_at.is_not(None), CommitteeRead.passed_at.is_not(None)),
     )  # fmt: skip
-    teaches = sa.exists().where(
-        RosterEntry.person_id == CommitteeMember.person_id, RosterEntry.student_id == Response.student_id
-    )
     return (
         sa.select(ProposedPaper.response_id, CommitteeMember.person_id)
         .join(Committee, Committee.id == ProposedPaper.committee_id)
@@ -198,7 +192,7 @@ def still_asked():
         .join(Response, Response.id == ProposedPaper.response_id)
         .where(
             Committee.status == CommitteeStatus.OPEN, Committee.scoring_closed_at.is_(None), CommitteeMember.left_at.is_(None),
-            ProposedPaper.paper_id.is_(None), ProposedPaper.dropped_at.is_(None), ~is_in, ~teaches, ~_knew(),
+            ProposedPaper.paper_id.is_(None), ProposedPaper.dropped_at.is_(None), ~is_in, ~teaches(CommitteeMember.person_id), ~_knew(),
         )
     )  # fmt: skip
 

@@ -1,11 +1,9 @@
 """What is said and agreed in a session: remarks, proposals, consensus scores with their reasons, and the debrief."""
 
-from calibration.papers.blind import owes
 from calibration.sessions import finding, rules
 from calibration.sessions.consensus import settle_if_supported, write_down
 from calibration.sessions.models import (
     DebriefAnswer,
-    Observer,
     Part,
     Proposal,
     Question,
@@ -14,6 +12,7 @@ from calibration.sessions.models import (
 )
 from calibration.sessions.services import bump, lock, seat_in
 from calibration.sessions.sheets import sheet_by
+from calibration.sessions.sights import Sight, sight_of
 from scoring import audit
 from scoring.db import db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -23,13 +22,7 @@ LONGEST = 2000
 
 def sees(session_paper, seat):
     """Whether a participant may see the scores of a paper, and so talk about them."""
-    own = sheet_by(session_paper, seat) is not None
-    observes = seat.observes or db.session.get(Observer, (session_paper.id, seat.id)) is not None
-    out = not own and seat.id in finding.sitting_out(session_paper, [seat])
-    may_see = rules.may_see_scores(
-        is_revealed=session_paper.is_revealed, own_is_in=own, observes=observes, sits_out=out
-    )
-    return may_see and not owes(seat.person, [session_paper.paper.response_id])
+    return sight_of(session_paper, seat) is Sight.SHOWN
 
 
 # Remarks

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from calibration.papers import secrecy
-from calibration.papers.blind import collects_blind_scores
+from calibration.papers.blind import collects_blind_scores, teaches
 from calibration.papers.models import Paper, PaperSet, PaperSetItem, SetPurpose
 from calibration.papers.services import IN_USE, hidden_ids, paper_query
 from calibration.papers.sets import set_query
@@ -191,13 +191,22 @@ def _by_paper(kind, *conditions):
     return found
 
 
-def who_scores(session_paper):
-    """Return the participants who can score a paper or did, and those who sit it out, by name. Why they do is nobody's matter."""
-    meeting = session_paper.session
+def who_scores(meeting, papers):
+    """Return for each paper, by its id, the participants who can score it or did, and those who sit it out, by name.
+
+    Why they do is nobody's matter.
+    """
     seats = [each for each in meeting.participants if each.removed_at is None and not each.observes]
-    out = sitting_out(session_paper, seats) - scored_by(session_paper)
     seats.sort(key=lambda each: (each.person.name.casefold(), each.id))
-    return [each for each in seats if each.id not in out], [each for each in seats if each.id in out]
+    scored = _by_paper(Sheet, Sheet.session_paper_id.in_([each.id for each in papers]), Sheet.round == 1)
+    told = {}
+    for paper_id, may_not in _sitting_out(papers, seats).items():
+        out = may_not - scored.get(paper_id, set())
+        told[paper_id] = (
+            [each for each in seats if each.id not in out],
+            [each for each in seats if each.id in out],
+        )
+    return told
 
 
 @collects_blind_scores
@@ -213,9 +222,6 @@ def still_asked():
     looks_on = sa.exists().where(
         Observer.session_paper_id == SessionPaper.id, Observer.participant_id == Participant.id
     )
-    teaches = sa.exists().where(
-        RosterEntry.person_id == Participant.person_id, RosterEntry.student_id == Response.student_id
-    )
     return (
         sa.select(Paper.response_id, Participant.person_id)
         .join(SessionPaper, SessionPaper.paper_id == Paper.id)
@@ -224,7 +230,7 @@ def still_asked():
         .join(Response, Response.id == Paper.response_id)
         .where(
             *_collects(), SessionPaper.revealed_at.is_(None), Participant.removed_at.is_(None), Participant.observes.is_(False),
-            Participant.person_id != CalibrationSession.leader_id, ~is_in, ~looks_on, ~teaches,
+            Participant.person_id != CalibrationSession.leader_id, ~is_in, ~looks_on, ~teaches(Participant.person_id),
         )
     )  # fmt: skip
 
@@ -292,6 +298,7 @@ def refusals(papers):
         .where(PaperSet.purpose == SetPurpose.QUALIFICATION, *secrecy.LIVE)
     )  # fmt: skip
     hidden, tested = hidden_ids(papers), secrecy.named_by({each.response_id for each in papers}, tests)
+    problems = secrecy.problems(papers, SetPurpose.CALIBRATION)
     told = {}
     for paper in papers:
         if paper.retired_at is not None:
@@ -302,8 +309,8 @@ def refusals(papers):
             told[paper.id] = (
                 "It is in a qualification set that is in use. A paper that was talked about tests nobody."
             )
-        elif words := secrecy.why_not(paper, SetPurpose.CALIBRATION):
-            told[paper.id] = words
+        elif paper.id in problems:
+            told[paper.id] = problems[paper.id]
     return told
 
 

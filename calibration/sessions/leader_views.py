@@ -113,10 +113,9 @@ def set_up(session_id):
     people = finding.people_within([meeting.organization], current_user)
     invite.people.choices = [SelectChoice(each.id, each.name) for each in people if each.id not in known]
     leads = any(finding.controls(each) for each in seats if each.person_id == current_user.id)
-    found = finding.standings(meeting.papers)
-    standings = [
-        (each, *map(len, found[each.id]), room.who_scores(each, named=leads)) for each in meeting.papers
-    ]
+    papers = finding.papers_at_hand(meeting)
+    found, able = finding.standings(papers), room.who_scores(meeting, papers, named=leads)
+    standings = [(each, *map(len, found[each.id]), able[each.id]) for each in papers]
     return render_template(
         "sessions/set_up.html", meeting=meeting, state=room.state_of(meeting), seats=sorted(seats, key=lambda each: each.person.name.casefold()),
         parts=room.PARTS, invite=invite, standings=standings, has_seat=current_user.id in known,

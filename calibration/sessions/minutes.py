@@ -11,6 +11,7 @@ from calibration.sessions import attendance, discussing, finding, outcomes
 from calibration.sessions.minutes_content import Decided, Minutes, PaperMinutes, Present, TraitMinutes, figure
 from calibration.sessions.models import CalibrationSession, Remark
 from calibration.sessions.room import PARTS, QUESTIONS
+from calibration.sessions.sights import Sight, sights_of
 from scoring.db import db
 from scoring.errors import Conflict
 
@@ -36,9 +37,7 @@ def minutes_of(meeting, seat, reader, *, leads):
         raise Conflict("This session was called off, so there are no minutes.")
     if not meeting.is_over:
         raise Conflict("The minutes are written when the session is closed. Come back then.")
-    owed = owes(reader, [each.paper.response_id for each in meeting.papers])
-    seen = [each for each in meeting.papers
-            if each.paper.response_id not in owed and (leads or discussing.sees(each, seat))]  # fmt: skip
+    seen = _seen(meeting, seat, reader, leads)
     named = _names_are_shown(meeting)
     return Minutes(
         title=meeting.title, organization=meeting.organization.name, task=meeting.rubric.task.title,
@@ -49,6 +48,14 @@ def minutes_of(meeting, seat, reader, *, leads):
         left_out=len(meeting.papers) - len(seen), notes=_notes(meeting), debrief=_debrief(meeting),
         outcomes=_outcomes(meeting, seen),
     )  # fmt: skip
+
+
+def _seen(meeting, seat, reader, leads):
+    if leads:
+        owed = owes(reader, [each.paper.response_id for each in meeting.papers])
+        return [each for each in meeting.papers if each.paper.response_id not in owed]
+    sights = sights_of(meeting.papers, seat)
+    return [each for each in meeting.papers if sights[each.id] is Sight.SHOWN]
 
 
 def _people(meeting):

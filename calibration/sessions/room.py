@@ -95,9 +95,10 @@ def room_of(seat):
     present = showing.paper_shown(paper, seat) if is_at_work else None
     leads = finding.controls(seat)
     mine = [each for each in discussing.answers_of(meeting) if each.participant_id == seat.id]
-    is_open, papers = discussing.debrief_is_open(meeting), _listed(meeting, seat, present)
+    papers = finding.papers_at_hand(meeting)
+    is_open, listed = discussing.debrief_is_open(meeting), _listed(papers, seat, present)
     # Answers may tell of any paper.
-    tells = is_open and all(each.sight is not showing.Sight.BLIND for each in papers)
+    tells = is_open and all(each.sight is not showing.Sight.BLIND for each in listed)
     return Room(
         id=meeting.id, title=meeting.title, task=meeting.rubric.task.title, version=meeting.rubric.version,
         directions=meeting.rubric.task.directions, protocol=meeting.protocol_name, state=state_of(meeting),
@@ -107,17 +108,16 @@ def room_of(seat):
         is_paused=meeting.step_seconds_left is not None, people=_people(meeting, seat), me=_person(seat, seat),
         shows_name=seat.shows_name, leads=leads, keeps_time=finding.controls(seat, Part.TIMEKEEPER),
         records=finding.controls(seat, Part.RECORDER), may_set_up=seat.person_id == meeting.leader_id,
-        who_scores={each.id: who_scores(each, named=True) for each in meeting.papers} if leads else {},
-        not_agreed=_not_agreed(meeting) if leads else (), next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
+        who_scores=who_scores(meeting, papers, named=True) if leads else {},
+        not_agreed=_not_agreed(meeting, papers) if leads else (), next_step=_next(meeting), has_previous=bool(meeting.phase), versions=(meeting.state_version, meeting.stage_version),
         notes=_notes(meeting, seat), debrief_is_open=is_open, own_answers={each.question: each.text for each in mine},
         answers=tuple((QUESTIONS[each.question], each.text) for each in discussing.answers_of(meeting)) if tells else (),
-        papers=papers, present=present,
+        papers=listed, present=present,
     )  # fmt: skip
 
 
-def _listed(meeting, seat, present):
+def _listed(papers, seat, present):
     """The papers in the list of papers; the one on the stage is not looked up again."""
-    papers = finding.papers_at_hand(meeting)
     if present is None:
         return tuple(showing.papers_listed(papers, seat))
     others = showing.papers_listed([each for each in papers if each.id != present.id], seat)
@@ -174,9 +174,15 @@ def _next(meeting):
     return title
 
 
-def who_scores(session_paper, *, named):
-    """Say how many can score a paper and who sits it out; never why, because that would tell who teaches whom."""
-    able, out = finding.who_scores(session_paper)
+def who_scores(meeting, papers, *, named):
+    """Say of each paper, by its id, how many can score it and who sits it out; never why, for that tells who teaches whom."""
+    return {
+        paper_id: _able_words(*found, named=named)
+        for paper_id, found in finding.who_scores(meeting, papers).items()
+    }
+
+
+def _able_words(able, out, *, named):
     if not able:
         return "Nobody can score it at present."
     words = f"{len(able)} can score it."
@@ -188,14 +194,14 @@ def who_scores(session_paper, *, named):
     return f"{words} {', '.join(each.person.name for each in out)} {sits} it out."
 
 
-def _not_agreed(meeting):
+def _not_agreed(meeting, papers):
     """Where the group has yet to agree, paper by paper; nowhere when the protocol does not ask for it."""
     if meeting.is_live and not any(
         each["kind"] == "agree" and not each["in_pairs"] for each in meeting.steps
     ):
         return ()
     found = [(paper.position, [trait.name for trait in meeting.rubric.traits if not paper.agreed(trait.id)])
-             for paper in meeting.papers]  # fmt: skip
+             for paper in papers]  # fmt: skip
     return tuple((position, ", ".join(names)) for position, names in found if names)
 
 

@@ -13,6 +13,7 @@ from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import build
 from tests.browser import axe, overflow
 from tests.calibration.papers.season import Season
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -117,17 +118,7 @@ def test_a_frozen_set_does_not_change_and_has_new_versions(season, lea):
 
 def questions(call):
     """How many questions a call puts to the database; those about the audit log come with every change."""
-    sent = []
-
-    def note(_connection, _cursor, statement, *_):
-        sent.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        call()
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-    return len([each for each in sent if each.startswith("SELECT") and "audit_chain" not in each])
+    return len([each for each in statements(call) if each.startswith("SELECT") and "audit_chain" not in each])
 
 
 def test_many_papers_cost_no_more_questions_than_few(season, lea, sign_in):

@@ -1,9 +1,6 @@
 """A room for tests of sessions: papers from a season that is over, and people who meet on them."""
 
-from contextlib import contextmanager
 from datetime import timedelta
-
-import sqlalchemy as sa
 
 from calibration.papers import services as papers
 from calibration.sessions import attendance, protocols, running, services, sheets
@@ -72,18 +69,3 @@ def shown_as_anchor(room, paper):
         paper.is_kept = False
     db.session.refresh(paper)
     return papers.anchors_for(room.rubric)
-
-
-@contextmanager
-def counted(sandbox):
-    """Every statement that the database is sent meanwhile."""
-    seen = []
-
-    def watch(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    sa.event.listen(sandbox.engine, "before_cursor_execute", watch)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(sandbox.engine, "before_cursor_execute", watch)

@@ -13,7 +13,8 @@ from scoring.events.models import EventStatus
 from scoring.people.models import Organization, OrganizationKind
 from scoring.permissions import Role
 from tests import build
-from tests.calibration.sessions.room import DAYS, counted
+from tests.calibration.sessions.room import DAYS
+from tests.statements import watched
 
 
 def told():
@@ -113,12 +114,12 @@ def test_a_seat_is_taken_away_and_given_back(room, ana, lea):
         services.remove(room.seat(meeting, lea), actor=lea)
 
 
-def test_the_form_asks_as_often_for_many_districts_as_for_two(room, network, sandbox, sign_in):
+def test_the_form_asks_as_often_for_many_districts_as_for_two(room, network, sign_in):
     client = sign_in(build.a_person(Role.LEADER, network))
     place = f"/sessions/new/details?form=live&rubric={room.rubric.id}"
 
     def asked():
-        with counted(sandbox) as seen:
+        with watched() as seen:
             page = client.get(place)
         assert all(paper.response.code in page.text for paper in room.papers)
         return len(seen)

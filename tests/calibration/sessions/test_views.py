@@ -10,7 +10,8 @@ from scoring.db import at, db, now, transaction
 from scoring.errors import Conflict, Invalid, NotAllowed, NotFound
 from scoring.responses.models import RosterEntry
 from scoring.tasks import clarifying
-from tests.calibration.sessions.room import DAYS, counted
+from tests.calibration.sessions.room import DAYS
+from tests.statements import watched
 
 
 def test_an_unchanged_room_answers_that_nothing_has_changed(room, ana, lea, sign_in):
@@ -26,25 +27,26 @@ def test_an_unchanged_room_answers_that_nothing_has_changed(room, ana, lea, sign
     assert third.json["stage"] == first.json["stage"]
 
 
-def test_an_unchanged_room_costs_one_look_beside_signing_in(room, ana, sign_in, sandbox):
+def test_an_unchanged_room_costs_one_look_beside_signing_in(room, ana, sign_in):
     meeting = room.begin(papers=1)
     client = sign_in(ana)
     client.get("/account")
     tag = client.get(f"/sessions/{meeting.id}/state").headers["ETag"]
-    with counted(sandbox) as asked:
+    with watched() as asked:
         client.get(f"/sessions/{meeting.id}/state", headers={"If-None-Match": tag})
     assert len([each for each in asked if "session_participant" in each]) == 1
     assert not [each for each in asked if not each.lstrip().upper().startswith(("SELECT", "BEGIN"))]
 
 
-def test_a_room_asks_as_often_for_many_papers_as_for_one(room, ana, ben, sandbox, sign_in):
-    client, asked = sign_in(ana), []
+@pytest.mark.parametrize("who", ["ana", "lea"])
+def test_a_room_asks_as_often_for_many_papers_as_for_one(room, ana, ben, lea, sign_in, who):
+    client, asked = sign_in({"ana": ana, "lea": lea}[who]), []
     for papers in (1, 1, 3):  # the first time the person is looked up anew
         meeting = room.open(Form.ASYNCHRONOUS, papers=papers)
         room.score(meeting.papers[0], ben)
         place = f"/sessions/{meeting.id}"
         client.get(place)
-        with counted(sandbox) as seen:
+        with watched() as seen:
             page = client.get(place).text
         assert (page.count("To score"), page.count("1 of 4 are in")) == (papers, 1)
         asked.append(len(seen))
